@@ -1,0 +1,24 @@
+//! What attendance, enrollment and recognition mean.
+//!
+//! Pure rules and the words they are written in: no input or output, no async, no clock (time is an argument).
+//! Every other crate speaks in these types; the ones that travel between processes are `serde` types
+//! whose JSON is part of the wire format.
+
+pub mod assignment;
+pub mod attendance;
+pub mod calibration;
+pub mod contract;
+pub mod course;
+pub mod embedding;
+pub mod enrollment;
+pub mod event;
+pub mod frame;
+pub mod geometry;
+pub mod id;
+pub mod organization;
+pub mod person;
+pub mod recognition;
+pub mod session;
+pub mod sighting;
+pub mod user;
+pub mod wire;
