@@ -17,6 +17,7 @@ pub mod geometry;
 pub mod id;
 pub mod organization;
 pub mod person;
+pub mod picture;
 pub mod recognition;
 pub mod session;
 pub mod sighting;
