@@ -8,6 +8,7 @@ use crate::session::Session;
 
 /// How a person stands in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttendanceState {
     /// Seen in time.

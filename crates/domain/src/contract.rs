@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Templates and queries of different contracts are never compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct ContractId(String);
 

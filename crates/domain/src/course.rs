@@ -7,6 +7,7 @@ use crate::id::{CourseId, OrganizationId};
 
 /// A class and section, a team, a shift.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Course {
     /// Its id.
     pub id: CourseId,

@@ -12,6 +12,7 @@ pub const MAX_PHOTOS: usize = 20;
 
 /// Where an enrollment is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EnrollmentState {
     /// Waits for a worker.
@@ -24,6 +25,7 @@ pub enum EnrollmentState {
 
 /// What became of one photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PhotoState {
     /// Waits for a worker.
@@ -36,6 +38,7 @@ pub enum PhotoState {
 
 /// Why a photo was of no use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PhotoRejection {
     /// The bytes are no picture of a kind that we read.

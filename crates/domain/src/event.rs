@@ -10,6 +10,7 @@ use crate::sighting::FrameResult;
 
 /// Something that happened in an organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Where.
     pub organization_id: OrganizationId,
@@ -20,6 +21,7 @@ pub struct Event {
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventBody {
     /// A frame was looked at and its sightings are recorded.
@@ -71,6 +73,7 @@ impl EventBody {
 
 /// How a person is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonLabel {
     /// The person.
     pub person_id: PersonId,
@@ -82,6 +85,7 @@ pub struct PersonLabel {
 
 /// What became of one photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PhotoOutcome {
     /// The photo.
     pub photo_id: PhotoId,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// May reach beyond the picture where the face does.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FaceBox {
     /// Left edge.
     pub x_min: f32,

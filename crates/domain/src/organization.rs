@@ -7,6 +7,7 @@ use crate::id::OrganizationId;
 
 /// A tenant; every other row belongs to one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Organization {
     /// Its id.
     pub id: OrganizationId,

@@ -7,6 +7,7 @@ use crate::id::{OrganizationId, PersonId};
 
 /// Why somebody is in the organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PersonKind {
     /// Learns there.
@@ -17,6 +18,7 @@ pub enum PersonKind {
 
 /// Someone whose attendance is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Person {
     /// Its id.
     pub id: PersonId,

@@ -7,6 +7,7 @@ use crate::id::{CameraId, CourseId, OrganizationId, SessionId};
 
 /// Where a session is in its life; it only moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SessionState {
     /// Planned; accepts no frames.
@@ -27,6 +28,7 @@ impl SessionState {
 
 /// One meeting of a course.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Its id.
     pub id: SessionId,
@@ -50,6 +52,7 @@ pub struct Session {
 
 /// A device with its own scoped key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Camera {
     /// Its id.
     pub id: CameraId,

@@ -9,6 +9,7 @@ use crate::id::PersonId;
 
 /// What recognition says about one face of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// On the roster; this sighting marked the person.
@@ -29,6 +30,7 @@ pub enum Outcome {
 ///
 /// Stages of a batch are shared by its frames: each carries the whole batch's time, since each waited for it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StageTimes {
     /// From the gateway taking the frame in to the worker beginning with it.
     pub queue_ms: f32,
@@ -44,6 +46,7 @@ pub struct StageTimes {
 
 /// One face of one frame, recognised or not: an immutable event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sighting {
     /// Position of the face in its frame, from 0; with the frame id, the key that makes redelivery harmless.
     pub face_index: i16,
@@ -64,6 +67,7 @@ pub struct Sighting {
 
 /// All faces of one frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FrameResult {
     /// The contract of the encoder.
     pub contract: ContractId,

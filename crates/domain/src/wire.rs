@@ -33,6 +33,7 @@ pub struct UnknownWord {
 
 /// A page of a listing, in a stable order.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The rows, at most as many as were asked for.
     pub items: Vec<T>,
