@@ -1,4 +1,5 @@
 -- Words are docs/ARCHITECTURE.md's. Closed sets are text with a check: the wire names of the domain's enums.
+-- References between rows of a tenant carry the organization, so that no row can point into another one.
 
 CREATE TABLE organizations (
     id                uuid PRIMARY KEY,
@@ -28,9 +29,9 @@ CREATE TABLE people (
     name            text NOT NULL CHECK (name <> ''),
     email           text,
     created_at      timestamptz NOT NULL,
-    UNIQUE (organization_id, external_id)
+    UNIQUE (organization_id, external_id),
+    UNIQUE (organization_id, id)
 );
-CREATE INDEX people_by_organization ON people (organization_id, id);
 
 CREATE TABLE courses (
     id              uuid PRIMARY KEY,
@@ -39,14 +40,18 @@ CREATE TABLE courses (
     title           text NOT NULL,
     roster_version  bigint NOT NULL DEFAULT 1,
     created_at      timestamptz NOT NULL,
-    UNIQUE (organization_id, code)
+    UNIQUE (organization_id, code),
+    UNIQUE (organization_id, id)
 );
 
 CREATE TABLE roster_entries (
-    course_id uuid NOT NULL REFERENCES courses ON DELETE CASCADE,
-    person_id uuid NOT NULL REFERENCES people ON DELETE CASCADE,
-    added_at  timestamptz NOT NULL,
-    PRIMARY KEY (course_id, person_id)
+    organization_id uuid NOT NULL,
+    course_id       uuid NOT NULL,
+    person_id       uuid NOT NULL,
+    added_at        timestamptz NOT NULL,
+    PRIMARY KEY (course_id, person_id),
+    FOREIGN KEY (organization_id, course_id) REFERENCES courses (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, person_id) REFERENCES people (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX roster_entries_by_person ON roster_entries (person_id);
 
@@ -56,34 +61,41 @@ CREATE TABLE cameras (
     name            text NOT NULL CHECK (name <> ''),
     -- SHA-256 of the key; the key itself is shown once and has 256 random bits, so it needs no slow hash.
     key_hash        bytea NOT NULL UNIQUE,
-    course_id       uuid REFERENCES courses ON DELETE CASCADE,
+    course_id       uuid,
     created_at      timestamptz NOT NULL,
-    revoked_at      timestamptz
+    revoked_at      timestamptz,
+    FOREIGN KEY (organization_id, course_id) REFERENCES courses (organization_id, id) ON DELETE CASCADE
 );
+CREATE INDEX cameras_by_organization ON cameras (organization_id, id);
 
 CREATE TABLE sessions (
     id                 uuid PRIMARY KEY,
     organization_id    uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
-    course_id          uuid NOT NULL REFERENCES courses ON DELETE CASCADE,
+    course_id          uuid NOT NULL,
     state              text NOT NULL CHECK (state IN ('scheduled', 'active', 'closed')),
     starts_at          timestamptz NOT NULL,
     late_after_minutes integer CHECK (late_after_minutes >= 0),
     started_at         timestamptz,
     closed_at          timestamptz,
-    created_at         timestamptz NOT NULL
+    created_at         timestamptz NOT NULL,
+    UNIQUE (organization_id, id),
+    FOREIGN KEY (organization_id, course_id) REFERENCES courses (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX sessions_by_course ON sessions (course_id, id);
 
 CREATE TABLE enrollments (
     id              uuid PRIMARY KEY,
     organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
-    person_id       uuid NOT NULL REFERENCES people ON DELETE CASCADE,
+    person_id       uuid NOT NULL,
     state           text NOT NULL CHECK (state IN ('pending', 'completed', 'failed')),
     created_at      timestamptz NOT NULL,
     -- When its job was last published; the sweep re-publishes what is pending for too long.
     queued_at       timestamptz NOT NULL,
-    finished_at     timestamptz
+    finished_at     timestamptz,
+    FOREIGN KEY (organization_id, person_id) REFERENCES people (organization_id, id) ON DELETE CASCADE
 );
+CREATE INDEX enrollments_by_person ON enrollments (person_id, id);
+CREATE INDEX enrollments_by_organization ON enrollments (organization_id, id);
 CREATE INDEX enrollments_pending ON enrollments (queued_at) WHERE state = 'pending';
 
 CREATE TABLE enrollment_photos (
@@ -101,16 +113,18 @@ CREATE TABLE enrollment_photos (
 CREATE TABLE templates (
     id              uuid PRIMARY KEY,
     organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
-    person_id       uuid NOT NULL REFERENCES people ON DELETE CASCADE,
+    person_id       uuid NOT NULL,
     photo_id        uuid REFERENCES enrollment_photos ON DELETE SET NULL,
     contract        text NOT NULL,
     -- Little-endian f32, sealed with AES-256-GCM; the id is the associated data.
     embedding       bytea NOT NULL,
     quality         real NOT NULL,
     origin          text NOT NULL CHECK (origin IN ('original', 'augmented')),
-    created_at      timestamptz NOT NULL
+    created_at      timestamptz NOT NULL,
+    FOREIGN KEY (organization_id, person_id) REFERENCES people (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX templates_by_person ON templates (person_id, contract);
+CREATE INDEX templates_by_photo ON templates (photo_id);
 
 -- What an index replays after its watermark. A removal outlives the template.
 CREATE TABLE template_changes (
@@ -124,12 +138,12 @@ CREATE TABLE template_changes (
 );
 
 CREATE TABLE sightings (
-    session_id      uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    session_id      uuid NOT NULL,
     frame_id        uuid NOT NULL,
     face_index      smallint NOT NULL,
     organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
     camera_id       uuid REFERENCES cameras ON DELETE SET NULL,
-    person_id       uuid REFERENCES people ON DELETE CASCADE,
+    person_id       uuid,
     outcome         text NOT NULL CHECK (outcome IN
         ('present', 'already', 'not_on_roster', 'unknown', 'spoof_suspected', 'too_poor')),
     similarity      real,
@@ -142,21 +156,27 @@ CREATE TABLE sightings (
     contract        text NOT NULL,
     received_at     timestamptz NOT NULL,
     decided_at      timestamptz NOT NULL,
-    PRIMARY KEY (session_id, frame_id, face_index)
+    PRIMARY KEY (session_id, frame_id, face_index),
+    FOREIGN KEY (organization_id, session_id) REFERENCES sessions (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, person_id) REFERENCES people (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX sightings_by_person ON sightings (person_id, session_id);
+CREATE INDEX sightings_in_order ON sightings (session_id, decided_at, frame_id, face_index);
 
 CREATE TABLE attendance (
-    session_id      uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
-    person_id       uuid NOT NULL REFERENCES people ON DELETE CASCADE,
+    session_id      uuid NOT NULL,
+    person_id       uuid NOT NULL,
     organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
     state           text NOT NULL CHECK (state IN ('present', 'late', 'absent', 'excused', 'left_early')),
     first_seen_at   timestamptz,
     last_seen_at    timestamptz,
     sightings       integer NOT NULL DEFAULT 0,
     best_similarity real,
-    PRIMARY KEY (session_id, person_id)
+    PRIMARY KEY (session_id, person_id),
+    FOREIGN KEY (organization_id, session_id) REFERENCES sessions (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, person_id) REFERENCES people (organization_id, id) ON DELETE CASCADE
 );
+CREATE INDEX attendance_by_person ON attendance (person_id);
 
 CREATE TABLE index_versions (
     id              uuid PRIMARY KEY,

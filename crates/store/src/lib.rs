@@ -1,1 +1,37 @@
-//! store
+//! Postgres: the truth about who is known, which sessions are held and who was there.
+//!
+//! The only crate that knows Diesel. A query is a function: connection first, domain types in and out, the time an
+//! argument. Every statement about a tenant's rows names the organization, so a foreign id is simply not found.
+//! Embeddings and enrollment photos are sealed on their way in ([`Sealer`]). Nothing here talks to the broker, to
+//! Redis or to a clock.
+//!
+//! Listings take the id to continue after and a limit, and answer in the order of the ids.
+//!
+//! Transactions take their row locks in one order, so that they wait for each other and never deadlock: session,
+//! people by id, enrollment, organization, courses by id, attendance by person.
+
+pub mod attendance;
+pub mod cameras;
+mod column;
+pub mod courses;
+pub mod enrollments;
+mod error;
+pub mod idempotency;
+pub mod index_versions;
+pub mod locks;
+mod migration;
+pub mod organizations;
+pub mod people;
+mod pool;
+pub mod rosters;
+mod schema;
+mod sealer;
+pub mod sessions;
+pub mod sightings;
+pub mod templates;
+pub mod users;
+
+pub use error::StoreError;
+pub use migration::{is_migrated, migrate};
+pub use pool::{Conn, DatabaseSettings, Pool, PooledConn, connect, get};
+pub use sealer::Sealer;

@@ -1,0 +1,131 @@
+//! One message, until it is settled.
+
+use domain::frame::FrameHeader;
+use lapin::options::{BasicAckOptions, BasicRejectOptions};
+use lapin::types::AMQPValue;
+use lapin::{BasicProperties, Channel};
+
+use crate::error::{BROKER, MessagingError};
+use crate::job::EnrollmentJob;
+
+/// The AMQP header in which a frame's [`FrameHeader`] travels, as JSON.
+pub(crate) const FRAME_HEADER: &str = "rollcall-frame";
+
+/// A frame with its picture.
+#[derive(Debug)]
+pub struct Frame {
+    /// What is known of it.
+    pub header: FrameHeader,
+    /// The picture, as the camera sent it.
+    pub jpeg: Vec<u8>,
+}
+
+/// A message that is ours until it is settled; dropping it unsettled leaves it ours until the consumer is dropped.
+#[derive(Debug)]
+pub struct Delivery<T> {
+    /// What it says.
+    pub payload: T,
+    /// How often it was delivered before.
+    pub earlier_deliveries: u32,
+    receipt: Receipt,
+}
+
+/// Settles one message.
+#[derive(Debug)]
+pub(crate) struct Receipt {
+    message: Box<lapin::message::Delivery>,
+    /// Keeps the channel open after its consumer has stopped.
+    _channel: Channel,
+}
+
+impl<T> Delivery<T> {
+    /// Takes payload and what settles it apart.
+    #[must_use]
+    pub fn split(self) -> (T, Delivery<()>) {
+        let rest = Delivery { payload: (), earlier_deliveries: self.earlier_deliveries, receipt: self.receipt };
+        (self.payload, rest)
+    }
+
+    /// The work is done.
+    ///
+    /// # Errors
+    /// When the connection is lost: the broker will deliver the message again, which every job survives.
+    pub async fn ack(self) -> Result<(), MessagingError> {
+        settled(self.receipt.message.acker.ack(BasicAckOptions::default()).await)
+    }
+
+    /// The work is to be tried again, by whoever comes first.
+    ///
+    /// # Errors
+    /// As [`Delivery::ack`].
+    pub async fn retry(self) -> Result<(), MessagingError> {
+        self.receipt.reject(true).await
+    }
+
+    /// The work cannot be done: an enrollment is laid aside as dead, a frame is dropped.
+    ///
+    /// # Errors
+    /// As [`Delivery::ack`].
+    pub async fn dead_letter(self) -> Result<(), MessagingError> {
+        self.receipt.reject(false).await
+    }
+}
+
+impl Receipt {
+    pub(crate) async fn reject(&self, requeue: bool) -> Result<(), MessagingError> {
+        settled(self.message.acker.reject(BasicRejectOptions { requeue }).await)
+    }
+}
+
+/// `false` says that the channel is gone, and the receipt with it.
+fn settled(answer: lapin::Result<bool>) -> Result<(), MessagingError> {
+    match answer.map_err(MessagingError::broker)? {
+        true => Ok(()),
+        false => Err(MessagingError::late(BROKER)),
+    }
+}
+
+/// What can be read from a message.
+pub trait Payload: Sized {
+    /// Reads it; `None` when it is not one of ours.
+    fn read(properties: &BasicProperties, body: Vec<u8>) -> Option<Self>;
+}
+
+impl Payload for Frame {
+    fn read(properties: &BasicProperties, body: Vec<u8>) -> Option<Self> {
+        let headers = properties.headers().as_ref()?;
+        let AMQPValue::LongString(text) = headers.inner().get(FRAME_HEADER)? else { return None };
+        let header = serde_json::from_slice(text.as_bytes()).ok()?;
+        Some(Self { header, jpeg: body })
+    }
+}
+
+impl Payload for EnrollmentJob {
+    fn read(_properties: &BasicProperties, body: Vec<u8>) -> Option<Self> {
+        serde_json::from_slice(&body).ok().filter(|job: &Self| job.v == 1)
+    }
+}
+
+impl<T: Payload> Delivery<T> {
+    /// Reads a message; one that is not ours comes back as what settles it.
+    pub(crate) fn read(mut message: lapin::message::Delivery, channel: Channel) -> Result<Self, Box<Receipt>> {
+        let earlier_deliveries = earlier_deliveries(&message.properties, message.redelivered);
+        let payload = T::read(&message.properties, std::mem::take(&mut message.data));
+        let receipt = Receipt { message: Box::new(message), _channel: channel };
+        match payload {
+            Some(payload) => Ok(Self { payload, earlier_deliveries, receipt }),
+            None => Err(Box::new(receipt)),
+        }
+    }
+}
+
+/// Quorum queues count deliveries in a header; classic ones only say whether there was one.
+fn earlier_deliveries(properties: &BasicProperties, redelivered: bool) -> u32 {
+    let counted = properties.headers().as_ref().and_then(|headers| headers.inner().get("x-delivery-count").cloned());
+    match counted {
+        Some(AMQPValue::LongLongInt(count)) => u32::try_from(count).unwrap_or(u32::MAX),
+        Some(AMQPValue::LongInt(count)) => u32::try_from(count).unwrap_or(u32::MAX),
+        Some(AMQPValue::ShortShortUInt(count)) => count.into(),
+        _ => redelivered.into(),
+    }
+}

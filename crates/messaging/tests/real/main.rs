@@ -1,0 +1,18 @@
+//! RabbitMQ and Redis as they are.
+
+mod queues;
+mod redis;
+
+use messaging::{Broker, BrokerSettings, FrameQueueSettings, Namespace, Redis, RedisSettings};
+use testkit::TestNamespace;
+
+const FRAMES: FrameQueueSettings = FrameQueueSettings { ttl_ms: 60_000, max_length: 3 };
+
+async fn broker(namespace: &TestNamespace, url: &str) -> anyhow::Result<Broker> {
+    let settings = BrokerSettings { url: url.to_owned().into() };
+    Ok(Broker::connect(&settings, &Namespace::new(namespace.name()), FRAMES).await?)
+}
+
+fn redis(namespace: &TestNamespace, url: &str) -> anyhow::Result<Redis> {
+    Ok(Redis::connect(&RedisSettings { url: url.to_owned().into() }, &Namespace::new(namespace.name()))?)
+}

@@ -1,0 +1,89 @@
+//! Events, versions and tickets through Redis.
+
+use std::time::Duration;
+
+use domain::event::{Event, EventBody};
+use domain::id::Id;
+use domain::session::SessionState;
+use futures_util::{Stream, StreamExt};
+use messaging::Live;
+use testkit::TestNamespace;
+use testkit::network::Proxy;
+
+use crate::redis;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn event() -> Event {
+    let body = EventBody::SessionChanged { session_id: Id::new(), state: SessionState::Active };
+    Event { organization_id: Id::new(), body }
+}
+
+async fn next(live: &mut (impl Stream<Item = Live> + Unpin)) -> anyhow::Result<Live> {
+    Ok(tokio::time::timeout(LIMIT, live.next()).await?.expect("a subscription never ends"))
+}
+
+#[tokio::test]
+async fn listeners_hear_what_happens_after_they_began() -> anyhow::Result<()> {
+    let namespace = TestNamespace::create()?;
+    let redis = redis(&namespace, namespace.redis_url())?;
+    redis.announce(&event()).await?;
+    let mut live = Box::pin(redis.subscribe());
+    assert_eq!(next(&mut live).await?, Live::Gap);
+    let told = event();
+    redis.announce(&told).await?;
+    assert_eq!(next(&mut live).await?, Live::Event(Box::new(told)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_subscription_is_a_gap_and_goes_on() -> anyhow::Result<()> {
+    let namespace = TestNamespace::create()?;
+    let (proxy, url) = Proxy::in_front_of(namespace.redis_url()).await?;
+    let (near, far) = (redis(&namespace, namespace.redis_url())?, redis(&namespace, &url)?);
+    let mut live = Box::pin(far.subscribe());
+    assert_eq!(next(&mut live).await?, Live::Gap);
+    proxy.cut();
+    near.announce(&event()).await?;
+    assert!(far.announce(&event()).await.is_err());
+    assert!(far.ping().await.is_err());
+    proxy.heal();
+    assert_eq!(next(&mut live).await?, Live::Gap);
+    let told = event();
+    near.announce(&told).await?;
+    assert_eq!(next(&mut live).await?, Live::Event(Box::new(told)));
+    far.ping().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn versions_only_rise() -> anyhow::Result<()> {
+    let namespace = TestNamespace::create()?;
+    let redis = redis(&namespace, namespace.redis_url())?;
+    let (course, organization) = (Id::new(), Id::new());
+    assert_eq!(redis.course_version(course).await?, None);
+    for (raise, known) in [(5, 5), (3, 5), (5, 5), (7, 7)] {
+        redis.raise_course_version(course, raise).await?;
+        assert_eq!(redis.course_version(course).await?, Some(known));
+    }
+    let raises = (0..50).map(|revision| redis.raise_template_revision(organization, (revision * 37) % 50));
+    for raised in futures_util::future::join_all(raises).await {
+        raised?;
+    }
+    assert_eq!(redis.template_revision(organization).await?, Some(49));
+    assert_eq!(redis.template_revision(Id::new()).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_ticket_is_good_once() -> anyhow::Result<()> {
+    let namespace = TestNamespace::create()?;
+    let redis = redis(&namespace, namespace.redis_url())?;
+    let ticket = redis.issue_ticket(&"seat 4", Duration::from_secs(30)).await?;
+    let (first, second) = tokio::join!(redis.redeem_ticket::<String>(&ticket), redis.redeem_ticket::<String>(&ticket));
+    let mut grants = [first?, second?];
+    grants.sort();
+    assert_eq!(grants, [None, Some("seat 4".to_owned())]);
+    assert_eq!(redis.redeem_ticket::<String>("none").await?, None);
+    Ok(())
+}

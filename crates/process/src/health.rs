@@ -1,0 +1,151 @@
+//! Whether a process lives, whether it is ready, and what it has counted.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::{Data, ServiceConfig, get};
+use actix_web::{App, HttpResponse, HttpServer};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+const CHECK_LIMIT: Duration = Duration::from_secs(3);
+
+/// Where a process without an API of its own answers probes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthSettings {
+    /// Address and port; port 0 takes a free one.
+    pub bind: String,
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+type Check = Box<dyn Fn() -> Answer + Send + Sync>;
+
+/// The checks that say whether a process is ready.
+#[derive(Default)]
+pub struct Health {
+    checks: BTreeMap<&'static str, Check>,
+    metrics: Option<PrometheusHandle>,
+}
+
+/// What `/readyz` answers.
+#[derive(Debug, Serialize)]
+struct Readiness {
+    status: &'static str,
+    /// Check to `ok` or what is wrong.
+    checks: BTreeMap<&'static str, String>,
+}
+
+impl Health {
+    /// No checks; `metrics` is what `/metrics` shows.
+    #[must_use]
+    pub fn new(metrics: Option<PrometheusHandle>) -> Self {
+        Self { checks: BTreeMap::new(), metrics }
+    }
+
+    /// Adds a check. Its error is shown to whoever can reach the port: name the thing, not its address or secrets.
+    #[must_use]
+    pub fn check<F, R>(mut self, name: &'static str, check: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.checks.insert(name, Box::new(move || Box::pin(check())));
+        self
+    }
+
+    async fn readiness(&self) -> Readiness {
+        let answers = self.checks.iter().map(|(name, check)| async move {
+            match tokio::time::timeout(CHECK_LIMIT, check()).await {
+                Ok(Ok(())) => (*name, "ok".to_owned()),
+                Ok(Err(problem)) => (*name, problem),
+                Err(_late) => (*name, format!("no answer within {} s", CHECK_LIMIT.as_secs())),
+            }
+        });
+        let checks: BTreeMap<&'static str, String> =
+            futures_util::future::join_all(answers).await.into_iter().collect();
+        let is_ready = checks.values().all(|answer| answer == "ok");
+        Readiness { status: if is_ready { "ready" } else { "not_ready" }, checks }
+    }
+}
+
+/// Adds `/livez`, `/readyz` and `/metrics` to an actix application.
+pub fn configure(config: &mut ServiceConfig, health: Arc<Health>) {
+    config
+        .app_data(Data::from(health))
+        .route("/livez", get().to(livez))
+        .route("/readyz", get().to(readyz))
+        .route("/metrics", get().to(metrics_text));
+}
+
+/// Answers probes on `listener` until `shutdown`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(listener: TcpListener, health: Arc<Health>, shutdown: CancellationToken) -> std::io::Result<()> {
+    let server = HttpServer::new(move || {
+        let health = Arc::clone(&health);
+        App::new().configure(move |config| configure(config, health))
+    })
+    .workers(1)
+    .shutdown_timeout(1)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    let stopping = async move {
+        shutdown.cancelled().await;
+        handle.stop(true).await;
+    };
+    tokio::join!(server, stopping).0
+}
+
+async fn livez() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n")
+}
+
+async fn readyz(health: Data<Health>) -> HttpResponse {
+    let readiness = health.readiness().await;
+    if readiness.status == "ready" {
+        HttpResponse::Ok().json(readiness)
+    } else {
+        HttpResponse::ServiceUnavailable().json(readiness)
+    }
+}
+
+async fn metrics_text(health: Data<Health>) -> HttpResponse {
+    let text = health.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use actix_web::test::{TestRequest, call_service, init_service, read_body};
+    use actix_web::{App, http::StatusCode};
+
+    use super::{Health, configure};
+
+    async fn check(health: Health, path: &str, status: StatusCode, body: &str) {
+        let health = Arc::new(health);
+        let app = init_service(App::new().configure(|config| configure(config, health))).await;
+        let response = call_service(&app, TestRequest::get().uri(path).to_request()).await;
+        assert_eq!(response.status(), status);
+        assert_eq!(read_body(response).await, body);
+    }
+
+    #[actix_web::test]
+    async fn is_ready_when_every_check_is() {
+        let well = || Health::new(None).check("database", || async { Ok(()) });
+        let ill = || well().check("broker", || async { Err("not connected".to_owned()) });
+        check(ill(), "/livez", StatusCode::OK, "alive\n").await;
+        check(well(), "/readyz", StatusCode::OK, r#"{"status":"ready","checks":{"database":"ok"}}"#).await;
+        let body = r#"{"status":"not_ready","checks":{"broker":"not connected","database":"ok"}}"#;
+        check(ill(), "/readyz", StatusCode::SERVICE_UNAVAILABLE, body).await;
+    }
+}

@@ -1,0 +1,70 @@
+//! Logs to standard error, metrics for Prometheus.
+
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
+
+/// Bounds of histograms of seconds: from a cached search to a request that has given up.
+const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Bounds of histograms of counts.
+const COUNTS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+
+/// How a process logs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// What is logged: `tracing` directives such as `info,worker=debug`.
+    pub filter: String,
+    /// How it is written.
+    pub format: LogFormat,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One JSON object a line, for machines.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+/// Why logs or metrics cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// `log.filter` cannot be read.
+    #[error("log.filter is not a list of tracing directives")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// Another recorder is installed.
+    #[error("metrics cannot be recorded: {0}")]
+    Metrics(String),
+}
+
+/// The one recorder of this process: `metrics` allows no second, and tests call [`init`] more than once.
+static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Begins to log and to record metrics; a second call leaves the first one's set-up in place.
+///
+/// # Errors
+/// [`TelemetryError`] when the filter cannot be read, or something else records metrics already.
+pub fn init(settings: &LogSettings) -> Result<PrometheusHandle, TelemetryError> {
+    let filter = EnvFilter::try_new(&settings.filter)?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // An error here says that a subscriber is in place, which is what was wanted.
+    let _ = match settings.format {
+        LogFormat::Json => lines.json().try_init(),
+        LogFormat::Pretty => lines.try_init(),
+    };
+    if let Some(handle) = RECORDER.get() {
+        return Ok(handle.clone());
+    }
+    let metrics_error = |error: metrics_exporter_prometheus::BuildError| TelemetryError::Metrics(error.to_string());
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+        .and_then(|builder| builder.set_buckets(&COUNTS))
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(metrics_error)?;
+    Ok(RECORDER.get_or_init(|| handle).clone())
+}

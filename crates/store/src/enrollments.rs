@@ -1,0 +1,129 @@
+//! Giving a person's face to the system: photos wait here, sealed, until a worker has made templates of them.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::enrollment::{Enrollment, EnrollmentPhoto};
+use domain::id::{EnrollmentId, OrganizationId, PersonId};
+use uuid::Uuid;
+
+use crate::column::word;
+use crate::error::StoreError;
+use crate::pool::Conn;
+use crate::schema::{enrollment_photos, enrollments};
+
+mod finish;
+mod insertion;
+mod job;
+
+pub use finish::{Finished, finish};
+pub use insertion::{NewEnrollment, NewPhoto, insert};
+pub use job::{EnrollmentJob, load_job, stuck};
+
+/// The enrollment with this id.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has none.
+pub async fn find(conn: &mut Conn, organization: OrganizationId, id: EnrollmentId) -> Result<Enrollment, StoreError> {
+    let row: Row = enrollments::table
+        .filter(enrollments::organization_id.eq(organization.uuid()))
+        .filter(enrollments::id.eq(id.uuid()))
+        .select(Row::as_select())
+        .first(conn)
+        .await?;
+    let found = with_photos(conn, vec![row]).await?;
+    found.into_iter().next().ok_or(StoreError::NotFound)
+}
+
+/// The organization's enrollments after `after`, of one person or of all, at most `limit`.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn list(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    person: Option<PersonId>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Enrollment>, StoreError> {
+    let mut query = enrollments::table
+        .filter(enrollments::organization_id.eq(organization.uuid()))
+        .filter(enrollments::id.gt(after.unwrap_or(Uuid::nil())))
+        .order(enrollments::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(person) = person {
+        query = query.filter(enrollments::person_id.eq(person.uuid()));
+    }
+    let rows: Vec<Row> = query.load(conn).await?;
+    with_photos(conn, rows).await
+}
+
+async fn with_photos(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Enrollment>, StoreError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let photos: Vec<PhotoRow> = enrollment_photos::table
+        .filter(enrollment_photos::enrollment_id.eq_any(ids))
+        .order((enrollment_photos::enrollment_id, enrollment_photos::position))
+        .select(PhotoRow::as_select())
+        .load(conn)
+        .await?;
+    let mut enrollments: Vec<Enrollment> = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+    for photo in photos {
+        let owner = enrollments.iter_mut().find(|enrollment| enrollment.id.uuid() == photo.enrollment_id);
+        if let Some(enrollment) = owner {
+            enrollment.photos.push(photo.try_into()?);
+        }
+    }
+    Ok(enrollments)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = enrollments, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    person_id: Uuid,
+    state: String,
+    created_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Enrollment {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.into(),
+            organization_id: row.organization_id.into(),
+            person_id: row.person_id.into(),
+            state: word(&row.state)?,
+            photos: Vec::new(),
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = enrollment_photos, check_for_backend(diesel::pg::Pg))]
+struct PhotoRow {
+    id: Uuid,
+    enrollment_id: Uuid,
+    file_name: String,
+    state: String,
+    rejection: Option<String>,
+}
+
+impl TryFrom<PhotoRow> for EnrollmentPhoto {
+    type Error = StoreError;
+
+    fn try_from(row: PhotoRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.into(),
+            file_name: row.file_name,
+            state: word(&row.state)?,
+            rejection: row.rejection.as_deref().map(word).transpose()?,
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! The beginning of an enrollment: photos, sealed, in one transaction.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use domain::enrollment::{Enrollment, EnrollmentPhoto, EnrollmentState, PhotoState};
+use domain::id::{EnrollmentId, OrganizationId, PersonId, PhotoId};
+
+use crate::column::text;
+use crate::error::StoreError;
+use crate::pool::Conn;
+use crate::schema::{enrollment_photos, enrollments};
+use crate::sealer::Sealer;
+
+/// An enrollment to be made.
+#[derive(Clone)]
+pub struct NewEnrollment {
+    /// Its id.
+    pub id: EnrollmentId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// Whose face it is.
+    pub person_id: PersonId,
+    /// The photos, in their order.
+    pub photos: Vec<NewPhoto>,
+}
+
+/// One photo of an enrollment to be made.
+#[derive(Clone)]
+pub struct NewPhoto {
+    /// File name as it was sent.
+    pub file_name: String,
+    /// The encoded picture.
+    pub image: Vec<u8>,
+}
+
+/// Makes a pending enrollment, its photos sealed, and answers with it.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such person.
+pub async fn insert(
+    conn: &mut Conn,
+    sealer: &Sealer,
+    new: NewEnrollment,
+    now: DateTime<Utc>,
+) -> Result<Enrollment, StoreError> {
+    let mut photos = Vec::with_capacity(new.photos.len());
+    let mut images = Vec::with_capacity(new.photos.len());
+    for photo in new.photos {
+        let id = PhotoId::new();
+        images.push((id.uuid(), photo.image));
+        photos.push(EnrollmentPhoto { id, file_name: photo.file_name, state: PhotoState::Pending, rejection: None });
+    }
+    let sealed = sealer.seal_all(images).await;
+    let enrollment = Enrollment {
+        id: new.id,
+        organization_id: new.organization_id,
+        person_id: new.person_id,
+        state: EnrollmentState::Pending,
+        photos,
+        created_at: now,
+        finished_at: None,
+    };
+    conn.transaction(async |tx| {
+        insert_row(tx, &enrollment).await?;
+        // One statement per photo: together they may be larger than Postgres takes at once.
+        for (position, (photo, (_, image))) in enrollment.photos.iter().zip(&sealed).enumerate() {
+            let position = i32::try_from(position).expect("a position in memory");
+            insert_photo(tx, enrollment.id, position, photo, image).await?;
+        }
+        Ok::<_, StoreError>(())
+    })
+    .await?;
+    Ok(enrollment)
+}
+
+async fn insert_row(tx: &mut Conn, enrollment: &Enrollment) -> Result<(), StoreError> {
+    diesel::insert_into(enrollments::table)
+        .values((
+            enrollments::id.eq(enrollment.id.uuid()),
+            enrollments::organization_id.eq(enrollment.organization_id.uuid()),
+            enrollments::person_id.eq(enrollment.person_id.uuid()),
+            enrollments::state.eq(text(enrollment.state)),
+            enrollments::created_at.eq(enrollment.created_at),
+            enrollments::queued_at.eq(enrollment.created_at),
+        ))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+async fn insert_photo(
+    tx: &mut Conn,
+    enrollment: EnrollmentId,
+    position: i32,
+    photo: &EnrollmentPhoto,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
+    diesel::insert_into(enrollment_photos::table)
+        .values((
+            enrollment_photos::id.eq(photo.id.uuid()),
+            enrollment_photos::enrollment_id.eq(enrollment.uuid()),
+            enrollment_photos::position.eq(position),
+            enrollment_photos::file_name.eq(&photo.file_name),
+            enrollment_photos::image.eq(sealed),
+            enrollment_photos::state.eq(text(photo.state)),
+        ))
+        .execute(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! What a worker takes up, and what is taken up again.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use domain::enrollment::{Enrollment, EnrollmentState};
+use domain::id::{EnrollmentId, OrganizationId, PhotoId};
+use uuid::Uuid;
+
+use crate::column::text;
+use crate::error::StoreError;
+use crate::pool::Conn;
+use crate::schema::{enrollment_photos, enrollments};
+use crate::sealer::Sealer;
+
+/// An enrollment and the pictures that still wait in it.
+#[derive(Clone)]
+pub struct EnrollmentJob {
+    /// The enrollment.
+    pub enrollment: Enrollment,
+    /// The encoded picture of each photo, in their order; empty once the enrollment is finished.
+    pub images: Vec<(PhotoId, Vec<u8>)>,
+}
+
+/// An enrollment with its pictures; `None` when it has been deleted, for instance with its person.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a picture does not open.
+pub async fn load_job(
+    conn: &mut Conn,
+    sealer: &Sealer,
+    organization: OrganizationId,
+    id: EnrollmentId,
+) -> Result<Option<EnrollmentJob>, StoreError> {
+    let enrollment = match super::find(conn, organization, id).await {
+        Ok(enrollment) => enrollment,
+        Err(StoreError::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let rows: Vec<(Uuid, Option<Vec<u8>>)> = enrollment_photos::table
+        .filter(enrollment_photos::enrollment_id.eq(enrollment.id.uuid()))
+        .order(enrollment_photos::position)
+        .select((enrollment_photos::id, enrollment_photos::image))
+        .load(conn)
+        .await?;
+    let sealed = rows.into_iter().filter_map(|(photo, image)| Some((photo, image?))).collect();
+    let opened = sealer.open_all(sealed).await?;
+    let images = opened.into_iter().map(|(photo, image)| (photo.into(), image)).collect();
+    Ok(Some(EnrollmentJob { enrollment, images }))
+}
+
+/// The enrollments of all organizations whose job was last published before `older_than` and that are still pending,
+/// oldest first, at most `limit`: they are to be published again. Counts as published at `now`, so two sweeps at once
+/// share them out.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn stuck(
+    conn: &mut Conn,
+    older_than: DateTime<Utc>,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(OrganizationId, EnrollmentId)>, StoreError> {
+    conn.transaction(async |tx| {
+        let rows: Vec<(Uuid, Uuid)> = enrollments::table
+            .filter(enrollments::state.eq(text(EnrollmentState::Pending)))
+            .filter(enrollments::queued_at.lt(older_than))
+            .order((enrollments::queued_at, enrollments::id))
+            .limit(limit)
+            .select((enrollments::organization_id, enrollments::id))
+            .for_no_key_update()
+            .skip_locked()
+            .load(tx)
+            .await?;
+        let ids: Vec<Uuid> = rows.iter().map(|(_, id)| *id).collect();
+        diesel::update(enrollments::table.filter(enrollments::id.eq_any(ids)))
+            .set(enrollments::queued_at.eq(now))
+            .execute(tx)
+            .await?;
+        Ok(rows.into_iter().map(|(organization, id)| (organization.into(), id.into())).collect())
+    })
+    .await
+}

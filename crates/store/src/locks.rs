@@ -1,0 +1,35 @@
+//! Advisory locks: one holder in the whole installation, such as the scheduler that builds the nightly index.
+//!
+//! A lock belongs to the connection that took it and ends with it. A connection that goes back to its pool keeps its
+//! locks, so unlock first.
+
+use diesel::sql_types::{BigInt, Bool};
+use diesel_async::RunQueryDsl;
+
+use crate::error::StoreError;
+use crate::pool::Conn;
+
+/// Takes the lock `key` if nobody holds it; `false` when another connection does.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn try_lock(conn: &mut Conn, key: i64) -> Result<bool, StoreError> {
+    ask(conn, "SELECT pg_try_advisory_lock($1) AS answer", key).await
+}
+
+/// Gives the lock `key` back; `false` when this connection did not hold it.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn unlock(conn: &mut Conn, key: i64) -> Result<bool, StoreError> {
+    ask(conn, "SELECT pg_advisory_unlock($1) AS answer", key).await
+}
+
+async fn ask(conn: &mut Conn, sql: &'static str, key: i64) -> Result<bool, StoreError> {
+    #[derive(diesel::QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Bool)]
+        answer: bool,
+    }
+    Ok(diesel::sql_query(sql).bind::<BigInt, _>(key).get_result::<Answer>(conn).await?.answer)
+}

@@ -1,0 +1,172 @@
+//! Meetings of courses.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use domain::id::{CourseId, OrganizationId, SessionId};
+use domain::session::{Session, SessionState};
+use uuid::Uuid;
+
+use crate::attendance;
+use crate::column::{text, word};
+use crate::error::StoreError;
+use crate::pool::Conn;
+use crate::schema::sessions;
+
+/// Makes a session.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such course.
+pub async fn insert(conn: &mut Conn, new: &Session) -> Result<(), StoreError> {
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(new.id.uuid()),
+            sessions::organization_id.eq(new.organization_id.uuid()),
+            sessions::course_id.eq(new.course_id.uuid()),
+            sessions::state.eq(text(new.state)),
+            sessions::starts_at.eq(new.starts_at),
+            sessions::late_after_minutes.eq(new.late_after_minutes),
+            sessions::started_at.eq(new.started_at),
+            sessions::closed_at.eq(new.closed_at),
+            sessions::created_at.eq(new.created_at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The session with this id.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has none.
+pub async fn find(conn: &mut Conn, organization: OrganizationId, id: SessionId) -> Result<Session, StoreError> {
+    let row: SessionRow = sessions::table
+        .filter(sessions::organization_id.eq(organization.uuid()))
+        .filter(sessions::id.eq(id.uuid()))
+        .select(SessionRow::as_select())
+        .first(conn)
+        .await?;
+    row.try_into()
+}
+
+/// The organization's sessions after `after`, of one course or of all, at most `limit`.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn list(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    course: Option<CourseId>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Session>, StoreError> {
+    let mut query = sessions::table
+        .filter(sessions::organization_id.eq(organization.uuid()))
+        .filter(sessions::id.gt(after.unwrap_or(Uuid::nil())))
+        .order(sessions::id)
+        .limit(limit)
+        .select(SessionRow::as_select())
+        .into_boxed();
+    if let Some(course) = course {
+        query = query.filter(sessions::course_id.eq(course.uuid()));
+    }
+    let rows: Vec<SessionRow> = query.load(conn).await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Makes a scheduled session active: it accepts frames from now on.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such session, [`StoreError::Conflict`] about its `state` when
+/// it was started before.
+pub async fn start(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Session, StoreError> {
+    conn.transaction(async |tx| {
+        let session = locked(tx, organization, id, SessionState::Active).await?;
+        diesel::update(sessions::table.find(session.id.uuid()))
+            .filter(sessions::organization_id.eq(organization.uuid()))
+            .set((sessions::state.eq(text(SessionState::Active)), sessions::started_at.eq(now)))
+            .execute(tx)
+            .await?;
+        find(tx, organization, id).await
+    })
+    .await
+}
+
+/// Closes a session. In the same transaction everybody on the roster who has no attendance is marked absent.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such session, [`StoreError::Conflict`] about its `state` when
+/// it was closed before.
+pub async fn close(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Session, StoreError> {
+    conn.transaction(async |tx| {
+        let session = locked(tx, organization, id, SessionState::Closed).await?;
+        diesel::update(sessions::table.find(session.id.uuid()))
+            .filter(sessions::organization_id.eq(organization.uuid()))
+            .set((sessions::state.eq(text(SessionState::Closed)), sessions::closed_at.eq(now)))
+            .execute(tx)
+            .await?;
+        attendance::mark_absent(tx, &session).await?;
+        find(tx, organization, id).await
+    })
+    .await
+}
+
+/// The session, locked against other changes and against frames being recorded, if it may become `next`.
+async fn locked(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    id: SessionId,
+    next: SessionState,
+) -> Result<Session, StoreError> {
+    let row: SessionRow = sessions::table
+        .filter(sessions::organization_id.eq(organization.uuid()))
+        .filter(sessions::id.eq(id.uuid()))
+        .select(SessionRow::as_select())
+        .for_no_key_update()
+        .first(tx)
+        .await?;
+    let session: Session = row.try_into()?;
+    if session.state.may_become(next) { Ok(session) } else { Err(StoreError::Conflict { what: "state" }) }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct SessionRow {
+    id: Uuid,
+    organization_id: Uuid,
+    course_id: Uuid,
+    state: String,
+    starts_at: DateTime<Utc>,
+    late_after_minutes: Option<i32>,
+    started_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.into(),
+            organization_id: row.organization_id.into(),
+            course_id: row.course_id.into(),
+            state: word(&row.state)?,
+            starts_at: row.starts_at,
+            late_after_minutes: row.late_after_minutes,
+            started_at: row.started_at,
+            closed_at: row.closed_at,
+            created_at: row.created_at,
+        })
+    }
+}

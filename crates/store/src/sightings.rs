@@ -1,0 +1,197 @@
+//! What was recognised: immutable events, from which attendance follows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use domain::frame::FrameHeader;
+use domain::id::PersonId;
+use domain::session::{Session, SessionState};
+use domain::sighting::{FrameResult, Outcome, Sighting};
+use uuid::Uuid;
+
+use crate::attendance;
+use crate::column::text;
+use crate::error::StoreError;
+use crate::pool::Conn;
+use crate::schema::{people, roster_entries, sessions, sightings};
+use crate::sessions::SessionRow;
+
+mod listing;
+
+pub use listing::{RecordedSighting, SightingCursor, list};
+
+/// What a frame's recording came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// The frame's sightings as they stand in the database, by face.
+    pub sightings: Vec<Sighting>,
+    /// Whether they stood there before this call: the frame was delivered again, and nothing was written.
+    pub already_recorded: bool,
+}
+
+/// Records the sightings of one frame and marks the people among them, in one transaction.
+///
+/// `result` carries a person found on the roster as [`Outcome::Present`]; who was marked before comes back as
+/// [`Outcome::Already`]. Postgres has the last word on what the worker's copy of the roster said: who is no longer on
+/// it comes back as [`Outcome::NotOnRoster`], and whose person was deleted meanwhile as [`Outcome::Unknown`].
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such session, [`StoreError::NotActive`] when it does not
+/// accept frames; then nothing is recorded.
+pub async fn record(conn: &mut Conn, header: &FrameHeader, result: &FrameResult) -> Result<Recorded, StoreError> {
+    let attempt = conn.transaction(async |tx| {
+        let session = shared(tx, header).await?;
+        if session.state != SessionState::Active {
+            return Err(Stop::NotActive);
+        }
+        let standing = standing(tx, &session, &result.sightings).await?;
+        let mut settled: Vec<Sighting> = result.sightings.iter().map(|s| settle(s, &standing)).collect();
+        let mut seen: BTreeMap<PersonId, Option<f32>> = BTreeMap::new();
+        for sighting in settled.iter().filter(|s| s.outcome == Outcome::Present) {
+            seen.extend(sighting.person_id.map(|person| (person, sighting.similarity)));
+        }
+        if !seen.is_empty() {
+            let seen: Vec<(PersonId, Option<f32>)> = seen.into_iter().collect();
+            let mut first = attendance::mark_seen(tx, &session, header.received_at, &seen).await?;
+            for sighting in settled.iter_mut().filter(|s| s.outcome == Outcome::Present) {
+                if !sighting.person_id.is_some_and(|person| first.remove(&person)) {
+                    sighting.outcome = Outcome::Already;
+                }
+            }
+        }
+        // A worker that has recorded this frame, before us or while we waited for it, leaves us nothing to insert.
+        if insert(tx, header, result, &settled).await? == settled.len() && !settled.is_empty() {
+            Ok(settled)
+        } else {
+            Err(Stop::Recorded)
+        }
+    });
+    match attempt.await {
+        Ok(sightings) => Ok(Recorded { sightings, already_recorded: false }),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(stop) => {
+            let sightings = listing::of_frame(conn, header).await?;
+            let already_recorded = !sightings.is_empty();
+            match stop {
+                Stop::NotActive if !already_recorded => Err(StoreError::NotActive),
+                _ => Ok(Recorded { sightings, already_recorded }),
+            }
+        }
+    }
+}
+
+/// Why the transaction ends without a trace.
+enum Stop {
+    NotActive,
+    Recorded,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<diesel::result::Error> for Stop {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// The session, locked so that it is not closed before what we mark is there.
+async fn shared(tx: &mut Conn, header: &FrameHeader) -> Result<Session, StoreError> {
+    let row: SessionRow = sessions::table
+        .filter(sessions::organization_id.eq(header.organization_id.uuid()))
+        .filter(sessions::id.eq(header.session_id.uuid()))
+        .select(SessionRow::as_select())
+        .for_share()
+        .first(tx)
+        .await?;
+    row.try_into()
+}
+
+/// Which of the people that `found` names exist, locked against deletion, and whether they are on the roster.
+async fn standing(tx: &mut Conn, session: &Session, found: &[Sighting]) -> Result<HashMap<PersonId, bool>, StoreError> {
+    let named: Vec<Uuid> = found.iter().filter_map(|s| s.person_id).map(|id| id.uuid()).collect();
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let entry = roster_entries::table
+        .filter(roster_entries::course_id.eq(session.course_id.uuid()))
+        .filter(roster_entries::person_id.eq(people::id));
+    let rows: Vec<(Uuid, bool)> = people::table
+        .filter(people::organization_id.eq(session.organization_id.uuid()))
+        .filter(people::id.eq_any(named))
+        .order(people::id)
+        .select((people::id, exists(entry)))
+        .for_key_share()
+        .load(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(id, on_roster)| (id.into(), on_roster)).collect())
+}
+
+fn settle(sighting: &Sighting, standing: &HashMap<PersonId, bool>) -> Sighting {
+    let Some(person) = sighting.person_id else { return sighting.clone() };
+    match (standing.get(&person), sighting.outcome) {
+        (None, _) => Sighting { person_id: None, outcome: Outcome::Unknown, ..sighting.clone() },
+        (Some(false), Outcome::Present) => Sighting { outcome: Outcome::NotOnRoster, ..sighting.clone() },
+        (Some(_), _) => sighting.clone(),
+    }
+}
+
+async fn insert(
+    tx: &mut Conn,
+    header: &FrameHeader,
+    result: &FrameResult,
+    settled: &[Sighting],
+) -> Result<usize, StoreError> {
+    let rows: Vec<NewSighting<'_>> = settled
+        .iter()
+        .map(|sighting| NewSighting {
+            session_id: header.session_id.uuid(),
+            frame_id: header.frame_id.uuid(),
+            face_index: sighting.face_index,
+            organization_id: header.organization_id.uuid(),
+            camera_id: header.camera_id.map(|id| id.uuid()),
+            person_id: sighting.person_id.map(|id| id.uuid()),
+            outcome: text(sighting.outcome),
+            similarity: sighting.similarity,
+            threshold: sighting.threshold,
+            detection_score: sighting.detection_score,
+            x_min: sighting.face_box.x_min,
+            y_min: sighting.face_box.y_min,
+            x_max: sighting.face_box.x_max,
+            y_max: sighting.face_box.y_max,
+            contract: result.contract.as_str(),
+            received_at: header.received_at,
+            decided_at: result.decided_at,
+        })
+        .collect();
+    Ok(diesel::insert_into(sightings::table).values(rows).on_conflict_do_nothing().execute(tx).await?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = sightings)]
+struct NewSighting<'a> {
+    session_id: Uuid,
+    frame_id: Uuid,
+    face_index: i16,
+    organization_id: Uuid,
+    camera_id: Option<Uuid>,
+    person_id: Option<Uuid>,
+    outcome: String,
+    similarity: Option<f32>,
+    threshold: Option<f32>,
+    detection_score: f32,
+    x_min: f32,
+    y_min: f32,
+    x_max: f32,
+    y_max: f32,
+    contract: &'a str,
+    received_at: DateTime<Utc>,
+    decided_at: DateTime<Utc>,
+}

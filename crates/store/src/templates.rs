@@ -1,0 +1,206 @@
+//! Embeddings at rest, and the log of their coming and going that indexes replay.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::contract::ContractId;
+use domain::embedding::Embedding;
+use domain::enrollment::Template;
+use domain::id::{OrganizationId, PersonId, TemplateId};
+use uuid::Uuid;
+
+use crate::column::word;
+use crate::error::StoreError;
+use crate::pool::Conn;
+use crate::schema::{organizations, template_changes, templates};
+use crate::sealer::Sealer;
+
+/// One template that came or went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Its place in the organization's log, from 1.
+    pub revision: i64,
+    /// The template.
+    pub template_id: TemplateId,
+    /// Whose face it is.
+    pub person_id: PersonId,
+    /// The face; `None` when the template was removed, or was added and has gone since.
+    pub embedding: Option<Embedding>,
+}
+
+/// The organization's template revision: the number of its last change, of whatever contract.
+///
+/// Changes commit in the order of their numbers. Whoever reads `n` here and then reads the changes up to `n` has
+/// missed none.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such organization.
+pub async fn revision(conn: &mut Conn, organization: OrganizationId) -> Result<i64, StoreError> {
+    Ok(organizations::table.find(organization.uuid()).select(organizations::template_revision).first(conn).await?)
+}
+
+/// The contracts that the organization has templates of.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn contracts(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ContractId>, StoreError> {
+    let names: Vec<String> = templates::table
+        .filter(templates::organization_id.eq(organization.uuid()))
+        .select(templates::contract)
+        .distinct()
+        .order(templates::contract)
+        .load(conn)
+        .await?;
+    Ok(names.into_iter().map(ContractId::new).collect())
+}
+
+/// The changes of `contract` after `after_revision`, at most `limit`, in their order.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a template does not open.
+pub async fn changes_since(
+    conn: &mut Conn,
+    sealer: &Sealer,
+    organization: OrganizationId,
+    contract: &ContractId,
+    after_revision: i64,
+    limit: i64,
+) -> Result<Vec<Change>, StoreError> {
+    let rows: Vec<LoggedRow> = template_changes::table
+        .left_join(templates::table.on(templates::id.eq(template_changes::template_id)))
+        .filter(template_changes::organization_id.eq(organization.uuid()))
+        .filter(template_changes::contract.eq(contract.as_str()))
+        .filter(template_changes::revision.gt(after_revision))
+        .order(template_changes::revision)
+        .limit(limit)
+        .select((
+            template_changes::revision,
+            template_changes::template_id,
+            template_changes::person_id,
+            template_changes::removed,
+            templates::embedding.nullable(),
+        ))
+        .load(conn)
+        .await?;
+    let mut changes = Vec::with_capacity(rows.len());
+    let mut sealed = Vec::new();
+    for row in rows {
+        let embedding = row.embedding.filter(|_| !row.removed);
+        sealed.extend(embedding.map(|bytes| (row.template_id, bytes)));
+        changes.push(Change {
+            revision: row.revision,
+            template_id: row.template_id.into(),
+            person_id: row.person_id.into(),
+            embedding: None,
+        });
+    }
+    let mut opened = sealer.open_all(sealed).await?.into_iter().peekable();
+    for change in &mut changes {
+        if let Some((_, plain)) = opened.next_if(|(id, _)| *id == change.template_id.uuid()) {
+            change.embedding = Some(from_bytes(&plain)?);
+        }
+    }
+    Ok(changes)
+}
+
+#[derive(Queryable)]
+struct LoggedRow {
+    revision: i64,
+    template_id: Uuid,
+    person_id: Uuid,
+    removed: bool,
+    embedding: Option<Vec<u8>>,
+}
+
+/// Gives out the next `count` numbers of the organization's log, and answers with the last. The organization's row
+/// stays locked until the transaction ends, so changes commit in the order of their numbers.
+pub(crate) async fn take_revisions(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    count: usize,
+) -> Result<i64, StoreError> {
+    let count = i64::try_from(count).expect("a count of rows in memory");
+    Ok(diesel::update(organizations::table.find(organization.uuid()))
+        .set(organizations::template_revision.eq(organizations::template_revision + count))
+        .returning(organizations::template_revision)
+        .get_result(tx)
+        .await?)
+}
+
+/// Logs that all templates of a person go. The caller deletes them in the same transaction.
+pub(crate) async fn log_removal(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<(), StoreError> {
+    let gone: Vec<(Uuid, String)> = templates::table
+        .filter(templates::organization_id.eq(organization.uuid()))
+        .filter(templates::person_id.eq(person.uuid()))
+        .order(templates::id)
+        .select((templates::id, templates::contract))
+        .load(tx)
+        .await?;
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let last = take_revisions(tx, organization, gone.len()).await?;
+    let rows: Vec<_> = gone
+        .iter()
+        .rev()
+        .zip((1..=last).rev())
+        .map(|((template, contract), revision)| {
+            (
+                template_changes::organization_id.eq(organization.uuid()),
+                template_changes::revision.eq(revision),
+                template_changes::contract.eq(contract),
+                template_changes::template_id.eq(template),
+                template_changes::person_id.eq(person.uuid()),
+                template_changes::removed.eq(true),
+            )
+        })
+        .collect();
+    diesel::insert_into(template_changes::table).values(rows).execute(tx).await?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = templates, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct TemplateRow {
+    id: Uuid,
+    person_id: Uuid,
+    contract: String,
+    embedding: Vec<u8>,
+    quality: f32,
+    origin: String,
+}
+
+pub(crate) async fn open(sealer: &Sealer, rows: Vec<TemplateRow>) -> Result<Vec<Template>, StoreError> {
+    let mut rows = rows;
+    let sealed = rows.iter_mut().map(|row| (row.id, std::mem::take(&mut row.embedding))).collect();
+    let opened = sealer.open_all(sealed).await?;
+    rows.into_iter()
+        .zip(opened)
+        .map(|(row, (_, plain))| {
+            Ok(Template {
+                id: row.id.into(),
+                person_id: row.person_id.into(),
+                contract: ContractId::new(row.contract),
+                embedding: from_bytes(&plain)?,
+                quality: row.quality,
+                origin: word(&row.origin)?,
+            })
+        })
+        .collect()
+}
+
+/// Little-endian f32.
+pub(crate) fn to_bytes(embedding: &Embedding) -> Vec<u8> {
+    embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn from_bytes(bytes: &[u8]) -> Result<Embedding, StoreError> {
+    let (values, rest) = bytes.as_chunks::<4>();
+    let values: Vec<f32> = values.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect();
+    Embedding::normalized(values)
+        .filter(|_| rest.is_empty())
+        .ok_or_else(|| StoreError::corrupt("an embedding that is none"))
+}

@@ -1,0 +1,189 @@
+//! A database with an organization in it, and the things that tests put there.
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use domain::contract::ContractId;
+use domain::course::Course;
+use domain::embedding::Embedding;
+use domain::enrollment::PhotoVerdict;
+use domain::frame::FrameHeader;
+use domain::geometry::FaceBox;
+use domain::id::{CourseId, EnrollmentId, Id, OrganizationId, PersonId};
+use domain::organization::Organization;
+use domain::person::{Person, PersonKind};
+use domain::session::{Session, SessionState};
+use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
+use secrecy::SecretString;
+use store::enrollments::{Finished, NewEnrollment, NewPhoto};
+use store::{Conn, DatabaseSettings, Pool, PooledConn, Sealer, StoreError};
+use testkit::TestDatabase;
+
+pub(crate) struct Ground {
+    pub(crate) pool: Pool,
+    pub(crate) sealer: Sealer,
+    pub(crate) organization: OrganizationId,
+    // The last field, so that connections go before their database.
+    _database: TestDatabase,
+}
+
+pub(crate) fn settings(url: &str) -> DatabaseSettings {
+    DatabaseSettings { url: url.to_owned().into(), pool_size: 12, template_key: key() }
+}
+
+fn key() -> SecretString {
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned().into()
+}
+
+impl Ground {
+    pub(crate) async fn new() -> Self {
+        let database = TestDatabase::create().await.expect("a database");
+        let pool = store::connect(&settings(database.url())).expect("a pool");
+        let organization = {
+            let mut conn = store::get(&pool).await.expect("a connection");
+            organization(&mut conn, "Elsewhere College").await
+        };
+        Self { pool, sealer: Sealer::new(&key()).expect("a key"), organization, _database: database }
+    }
+
+    pub(crate) async fn conn(&self) -> PooledConn {
+        store::get(&self.pool).await.expect("a connection")
+    }
+}
+
+/// So many seconds after the hour at which everything begins.
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 9, 1, 9, 0, 0).single().expect("a time") + TimeDelta::seconds(seconds)
+}
+
+pub(crate) fn contract() -> ContractId {
+    ContractId::new("facenet-128/1")
+}
+
+pub(crate) async fn organization(conn: &mut Conn, name: &str) -> OrganizationId {
+    let new =
+        Organization { id: Id::new(), name: name.to_owned(), time_zone: "Asia/Kolkata".to_owned(), created_at: at(0) };
+    store::organizations::insert(conn, &new).await.expect("an organization");
+    new.id
+}
+
+pub(crate) fn new_person(organization: OrganizationId, external_id: &str) -> Person {
+    Person {
+        id: Id::new(),
+        organization_id: organization,
+        kind: PersonKind::Student,
+        external_id: external_id.to_owned(),
+        name: format!("Person {external_id}"),
+        email: None,
+        created_at: at(0),
+    }
+}
+
+pub(crate) async fn person(conn: &mut Conn, organization: OrganizationId, external_id: &str) -> PersonId {
+    let new = new_person(organization, external_id);
+    store::people::insert(conn, &new).await.expect("a person");
+    new.id
+}
+
+pub(crate) async fn course(conn: &mut Conn, organization: OrganizationId, code: &str) -> CourseId {
+    let new = Course {
+        id: Id::new(),
+        organization_id: organization,
+        code: code.to_owned(),
+        title: format!("Course {code}"),
+        roster_version: 1,
+        created_at: at(0),
+    };
+    store::courses::insert(conn, &new).await.expect("a course");
+    new.id
+}
+
+pub(crate) fn new_session(organization: OrganizationId, course: CourseId) -> Session {
+    Session {
+        id: Id::new(),
+        organization_id: organization,
+        course_id: course,
+        state: SessionState::Scheduled,
+        starts_at: at(0),
+        late_after_minutes: Some(10),
+        started_at: None,
+        closed_at: None,
+        created_at: at(-3600),
+    }
+}
+
+pub(crate) async fn active_session(conn: &mut Conn, organization: OrganizationId, course: CourseId) -> Session {
+    let new = new_session(organization, course);
+    store::sessions::insert(conn, &new).await.expect("a session");
+    store::sessions::start(conn, organization, new.id, at(0)).await.expect("an active session")
+}
+
+/// A course with people "1", "2", … on its roster.
+pub(crate) async fn class(ground: &Ground, size: usize) -> (CourseId, Vec<PersonId>) {
+    let mut conn = ground.conn().await;
+    let course = course(&mut conn, ground.organization, "CS-101").await;
+    let mut people = Vec::new();
+    for number in 1..=size {
+        people.push(person(&mut conn, ground.organization, &number.to_string()).await);
+    }
+    store::rosters::add(&mut conn, ground.organization, course, &people, at(0)).await.expect("a roster");
+    (course, people)
+}
+
+/// The embedding at this angle.
+pub(crate) fn face(angle: f32) -> Embedding {
+    Embedding::normalized(vec![angle.cos(), angle.sin()]).expect("a unit vector")
+}
+
+pub(crate) async fn enrollment(ground: &Ground, person: PersonId, photos: usize) -> EnrollmentId {
+    let photos = (0..photos).map(|n| NewPhoto { file_name: format!("{n}.jpg"), image: vec![n as u8; 1000] }).collect();
+    let new = NewEnrollment { id: Id::new(), organization_id: ground.organization, person_id: person, photos };
+    let mut conn = ground.conn().await;
+    store::enrollments::insert(&mut conn, &ground.sealer, new, at(0)).await.expect("an enrollment").id
+}
+
+/// Accepts all photos of an enrollment, with faces at 0, 0.1, 0.2…
+pub(crate) async fn accept(ground: &Ground, id: EnrollmentId) -> Result<Finished, StoreError> {
+    let mut conn = ground.conn().await;
+    let found = store::enrollments::find(&mut conn, ground.organization, id).await?;
+    let verdicts: Vec<_> = found
+        .photos
+        .iter()
+        .enumerate()
+        .map(|(n, photo)| (photo.id, PhotoVerdict::Accepted { embedding: face(n as f32 / 10.0), quality: 0.9 }))
+        .collect();
+    store::enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &contract(), &verdicts, at(60)).await
+}
+
+/// A person with one enrollment of so many accepted photos.
+pub(crate) async fn enroll(ground: &Ground, person: PersonId, photos: usize) -> Finished {
+    let id = enrollment(ground, person, photos).await;
+    accept(ground, id).await.expect("a finished enrollment")
+}
+
+pub(crate) fn frame(session: &Session, received_at: DateTime<Utc>) -> FrameHeader {
+    FrameHeader {
+        frame_id: Id::new(),
+        organization_id: session.organization_id,
+        session_id: session.id,
+        course_id: session.course_id,
+        camera_id: None,
+        received_at,
+    }
+}
+
+pub(crate) fn sighting(face_index: i16, person_id: Option<PersonId>, outcome: Outcome) -> Sighting {
+    Sighting {
+        face_index,
+        person_id,
+        outcome,
+        similarity: Some(0.75),
+        threshold: Some(0.5),
+        detection_score: 0.99,
+        face_box: FaceBox { x_min: 1.0, y_min: 2.0, x_max: 33.5, y_max: 40.25 },
+    }
+}
+
+/// What a worker found: these people, all of them on its copy of the roster.
+pub(crate) fn seen(people: &[PersonId], decided_at: DateTime<Utc>) -> FrameResult {
+    let faces = people.iter().zip(0..).map(|(person, index)| sighting(index, Some(*person), Outcome::Present));
+    FrameResult { contract: contract(), decided_at, times: StageTimes::default(), sightings: faces.collect() }
+}

@@ -1,0 +1,77 @@
+//! The life of a session.
+
+use domain::attendance::AttendanceState;
+use domain::session::SessionState;
+use store::{StoreError, attendance, rosters, sessions, sightings};
+
+use crate::fixtures::{Ground, active_session, at, class, course, frame, new_session, person, seen};
+
+#[tokio::test]
+async fn a_session_is_started_once_and_closed_once() {
+    let ground = Ground::new().await;
+    let organization = ground.organization;
+    let mut conn = ground.conn().await;
+    let course = course(&mut conn, organization, "A").await;
+    let new = new_session(organization, course);
+    sessions::insert(&mut conn, &new).await.unwrap();
+    assert_eq!(sessions::find(&mut conn, organization, new.id).await.unwrap(), new);
+
+    let started = sessions::start(&mut conn, organization, new.id, at(1)).await.unwrap();
+    assert_eq!((started.state, started.started_at), (SessionState::Active, Some(at(1))));
+    let again = sessions::start(&mut conn, organization, new.id, at(2)).await;
+    assert!(matches!(again, Err(StoreError::Conflict { what: "state" })));
+
+    let closed = sessions::close(&mut conn, organization, new.id, at(3)).await.unwrap();
+    assert_eq!((closed.state, closed.started_at, closed.closed_at), (SessionState::Closed, Some(at(1)), Some(at(3))));
+    for result in [
+        sessions::start(&mut conn, organization, new.id, at(4)).await,
+        sessions::close(&mut conn, organization, new.id, at(4)).await,
+    ] {
+        assert!(matches!(result, Err(StoreError::Conflict { what: "state" })));
+    }
+    assert_eq!(sessions::find(&mut conn, organization, new.id).await.unwrap(), closed);
+}
+
+#[tokio::test]
+async fn sessions_are_listed_by_course() {
+    let ground = Ground::new().await;
+    let organization = ground.organization;
+    let mut conn = ground.conn().await;
+    let (a, b) = (course(&mut conn, organization, "A").await, course(&mut conn, organization, "B").await);
+    let mut made = Vec::new();
+    for on in [a, b, a] {
+        let new = new_session(organization, on);
+        sessions::insert(&mut conn, &new).await.unwrap();
+        made.push(new);
+    }
+    assert_eq!(sessions::list(&mut conn, organization, None, None, 10).await.unwrap(), made);
+    let of_a = sessions::list(&mut conn, organization, Some(a), Some(made[0].id.uuid()), 10).await.unwrap();
+    assert_eq!(of_a, [made[2].clone()]);
+}
+
+#[tokio::test]
+async fn closing_marks_the_unmarked_absent() {
+    let ground = Ground::new().await;
+    let organization = ground.organization;
+    let mut conn = ground.conn().await;
+    let (course, everyone) = class(&ground, 3).await;
+    let session = active_session(&mut conn, organization, course).await;
+    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone[..1], at(6))).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(600)), &seen(&everyone[1..2], at(601))).await.unwrap();
+    sessions::close(&mut conn, organization, session.id, at(900)).await.unwrap();
+
+    // Whoever joins the course later was not absent.
+    let newcomer = person(&mut conn, organization, "9").await;
+    rosters::add(&mut conn, organization, course, &[newcomer], at(1000)).await.unwrap();
+
+    let list = attendance::list(&mut conn, organization, session.id).await.unwrap();
+    let states: Vec<_> = list.iter().map(|a| (a.external_id.as_str(), a.state)).collect();
+    let expected = [
+        ("1", Some(AttendanceState::Present)),
+        ("2", Some(AttendanceState::Late)),
+        ("3", Some(AttendanceState::Absent)),
+        ("9", None),
+    ];
+    assert_eq!(states, expected);
+    assert_eq!((list[2].sightings, list[2].first_seen_at), (0, None));
+}

@@ -1,0 +1,99 @@
+//! What belongs to another organization is not there.
+
+use domain::id::{Id, OrganizationId};
+use domain::session::Camera;
+use store::enrollments::NewEnrollment;
+use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
+
+use crate::fixtures::{
+    Ground, active_session, at, class, contract, enroll, enrollment, frame, new_session, organization, person, seen,
+};
+
+fn check<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+    match result {
+        Err(StoreError::NotFound) => {}
+        other => panic!("{other:?} is there"),
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_found_from_elsewhere() {
+    let ground = Ground::new().await;
+    let mut conn = ground.conn().await;
+    let (course, everyone) = class(&ground, 2).await;
+    let session = active_session(&mut conn, ground.organization, course).await;
+    enroll(&ground, everyone[0], 1).await;
+    let pending = enrollment(&ground, everyone[0], 1).await;
+    let camera = Camera {
+        id: Id::new(),
+        organization_id: ground.organization,
+        name: "Door".to_owned(),
+        course_id: None,
+        created_at: at(0),
+        revoked_at: None,
+    };
+    cameras::insert(&mut conn, &camera, &[1; 32]).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(1)), &seen(&everyone, at(2))).await.unwrap();
+
+    let foreign = organization(&mut conn, "Foreign").await;
+    check(people::find(&mut conn, foreign, everyone[0]).await);
+    check(people::delete(&mut conn, foreign, everyone[0]).await);
+    check(courses::find(&mut conn, foreign, course).await);
+    check(rosters::add(&mut conn, foreign, course, &[], at(0)).await);
+    check(rosters::remove(&mut conn, foreign, course, &everyone).await);
+    check(sessions::find(&mut conn, foreign, session.id).await);
+    check(sessions::start(&mut conn, foreign, session.id, at(0)).await);
+    check(sessions::close(&mut conn, foreign, session.id, at(0)).await);
+    check(attendance::list(&mut conn, foreign, session.id).await);
+    check(cameras::revoke(&mut conn, foreign, camera.id, at(0)).await);
+    check(enrollments::find(&mut conn, foreign, pending).await);
+    check(enrollments::finish(&mut conn, &ground.sealer, foreign, pending, &contract(), &[], at(0)).await);
+    check(templates::revision(&mut conn, OrganizationId::new()).await);
+    let mut header = frame(&session, at(3));
+    header.organization_id = foreign;
+    check(sightings::record(&mut conn, &header, &seen(&everyone, at(3))).await);
+
+    assert!(enrollments::load_job(&mut conn, &ground.sealer, foreign, pending).await.unwrap().is_none());
+    assert!(rosters::load(&mut conn, &ground.sealer, foreign, course, &contract()).await.unwrap().is_none());
+    assert_eq!(rosters::version(&mut conn, foreign, course).await.unwrap(), None);
+    assert!(rosters::members(&mut conn, foreign, course, None, 9).await.unwrap().is_empty());
+    assert!(people::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
+    assert!(people::labels(&mut conn, foreign, &everyone).await.unwrap().is_empty());
+    assert!(courses::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
+    assert!(sessions::list(&mut conn, foreign, Some(course), None, 9).await.unwrap().is_empty());
+    assert!(cameras::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
+    assert!(enrollments::list(&mut conn, foreign, Some(everyone[0]), None, 9).await.unwrap().is_empty());
+    assert!(sightings::list(&mut conn, foreign, session.id, None, 9).await.unwrap().is_empty());
+    assert!(templates::contracts(&mut conn, foreign).await.unwrap().is_empty());
+    let changes = templates::changes_since(&mut conn, &ground.sealer, foreign, &contract(), 0, 9).await;
+    assert!(changes.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn no_row_may_point_into_another_organization() {
+    let ground = Ground::new().await;
+    let mut conn = ground.conn().await;
+    let (course, everyone) = class(&ground, 1).await;
+    let foreign = organization(&mut conn, "Foreign").await;
+    let stranger = person(&mut conn, foreign, "1").await;
+
+    check(sessions::insert(&mut conn, &new_session(foreign, course)).await);
+    check(rosters::add(&mut conn, ground.organization, course, &[everyone[0], stranger], at(0)).await);
+    let camera = Camera {
+        id: Id::new(),
+        organization_id: foreign,
+        name: "Door".to_owned(),
+        course_id: Some(course),
+        created_at: at(0),
+        revoked_at: None,
+    };
+    check(cameras::insert(&mut conn, &camera, &[1; 32]).await);
+    let new = NewEnrollment { id: Id::new(), organization_id: foreign, person_id: everyone[0], photos: Vec::new() };
+    check(enrollments::insert(&mut conn, &ground.sealer, new, at(0)).await);
+
+    let session = active_session(&mut conn, ground.organization, course).await;
+    let recorded = sightings::record(&mut conn, &frame(&session, at(1)), &seen(&[stranger], at(1))).await.unwrap();
+    assert_eq!(recorded.sightings[0].person_id, None);
+    let count = attendance::list(&mut conn, ground.organization, session.id).await.unwrap().len();
+    assert_eq!(count, 1, "only the roster");
+}
