@@ -7,6 +7,7 @@ begin_postgres() {
     # Resolved: where a link leads elsewhere, the server cannot follow it.
     local data
     data=$(realpath "$state/postgres")/data
+    await_last_postmaster "$data/postmaster.pid"
     local options=(
         -D "$data" -p "$(port_of postgres)"
         -c listen_addresses=127.0.0.1
@@ -20,6 +21,14 @@ begin_postgres() {
         options+=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off)
     fi
     as_postgres launch postgres "$(find_program postgres)" "${options[@]}"
+}
+
+# await_last_postmaster FILE: a server that was killed leaves its pid there, and the next one refuses to start for as long
+# as that process is in the process table, though it be dead. Not for ever: after a reboot the pid may be somebody else's.
+await_last_postmaster() {
+    local deadline=$((SECONDS + 10)) pid=''
+    if [ -f "$1" ]; then read -r pid <"$1"; fi
+    while [ -n "$pid" ] && [ -d "/proc/$pid" ] && ((SECONDS < deadline)); do pause; done
 }
 
 # Whole or not at all: an interrupted one is begun again.
