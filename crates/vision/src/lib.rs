@@ -1,1 +1,38 @@
-//! vision
+//! Pixels to faces and embeddings.
+//!
+//! [`decode`] turns bytes into an upright [`Picture`] within limits; a [`Pipeline`] finds the faces of many pictures
+//! with MTCNN, cuts them out as its encoder wants them, and makes one embedding of each. Which models those are, and
+//! what each expects, is in `weights/manifest.toml` ([`manifest`]).
+//!
+//! The only crate that knows libtorch (in one file, `torch.rs`) and OpenCV. It knows nothing of people, sessions or
+//! thresholds, keeps nothing between two calls, and never writes a picture anywhere.
+
+mod align;
+mod area;
+mod boxes;
+mod contrast;
+mod crops;
+mod decode;
+mod encoder;
+mod error;
+pub mod manifest;
+mod mtcnn;
+mod nms;
+mod picture;
+mod pipeline;
+mod pool;
+mod pyramid;
+mod settings;
+mod similarity;
+mod stages;
+mod torch;
+mod verify;
+mod windows;
+
+pub use decode::decode;
+pub use error::{DecodeError, VisionError};
+pub use picture::Picture;
+pub use pipeline::{AnalysedFace, Analysis, Pipeline};
+pub use settings::VisionSettings;
+pub use stages::StageTimes;
+pub use verify::{Verified, verify};

@@ -1,0 +1,144 @@
+//! `weights/manifest.toml`: which models there are and what each expects.
+
+use std::path::{Path, PathBuf};
+
+use domain::calibration::Calibration;
+use domain::contract::ContractId;
+use serde::Deserialize;
+
+use crate::error::VisionError;
+
+/// What of the manifest matters for running the models. Where they come from is for `weights/*.py`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Manifest {
+    /// In the order of the file.
+    #[serde(rename = "model")]
+    pub models: Vec<Model>,
+}
+
+/// One TorchScript archive.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Model {
+    /// Its name, such as `facenet`.
+    pub id: String,
+    /// Where it is, relative to `weights/`.
+    pub file: PathBuf,
+    /// SHA-256 of the archive in hexadecimal, where the manifest pins it.
+    #[serde(default)]
+    pub sha256: Option<String>,
+    /// A synthetic input and what the model makes of it, relative to `weights/`.
+    pub reference: PathBuf,
+    /// Height, width and channels of one input; -1 where any will do.
+    pub input_shape: [i64; 3],
+    /// What it is for.
+    #[serde(flatten)]
+    pub role: Role,
+}
+
+/// What a model is for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub enum Role {
+    /// Finds faces.
+    Detector,
+    /// Makes embeddings of them.
+    Encoder(Encoder),
+}
+
+/// How an encoder is fed and how its embeddings are compared.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Encoder {
+    /// How a face is cut out for it.
+    pub alignment: Alignment,
+    /// Numbers of an embedding.
+    pub dimension: usize,
+    /// Embeddings of the same contract may be compared.
+    pub contract: ContractId,
+    /// Which cosine goes with which false-match rate.
+    pub calibration: Calibration,
+}
+
+/// How a face is cut out of a picture for an encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Alignment {
+    /// MTCNN's box, enlarged by 12.5 % of its width and height in all, clipped to the picture and resized.
+    #[serde(rename = "mtcnn-box-12.5")]
+    Box,
+    /// The five landmarks moved, turned and scaled onto ArcFace's template for 112 x 112.
+    #[serde(rename = "arcface-112")]
+    Arcface,
+}
+
+impl Manifest {
+    /// Reads `manifest.toml` in the folder `weights`.
+    ///
+    /// # Errors
+    /// When it is missing or says something unexpected.
+    pub fn read(weights: &Path) -> Result<Self, VisionError> {
+        let path = weights.join("manifest.toml");
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| VisionError::Missing { path: path.clone(), source })?;
+        toml::from_str(&text).map_err(|error| VisionError::Weights { path, problem: error.to_string() })
+    }
+
+    /// The model with this id.
+    #[must_use]
+    pub fn model(&self, id: &str) -> Option<&Model> {
+        self.models.iter().find(|model| model.id == id)
+    }
+
+    /// The encoder with this id, and how to use it.
+    #[must_use]
+    pub fn encoder(&self, id: &str) -> Option<(&Model, &Encoder)> {
+        match self.model(id)? {
+            model @ Model { role: Role::Encoder(encoder), .. } => Some((model, encoder)),
+            Model { role: Role::Detector, .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Alignment, Manifest};
+
+    const TEXT: &str = r#"
+        [[package]]
+        name = "somewhere"
+
+        [[model]]
+        id = "net"
+        role = "detector"
+        file = "cache/net.pt"
+        reference = "references/net.json"
+        input_shape = [-1, -1, 3]
+
+        [[model]]
+        id = "code"
+        role = "encoder"
+        file = "cache/code.pt"
+        reference = "references/code.json"
+        input_shape = [112, 112, 3]
+        alignment = "arcface-112"
+        dimension = 192
+        contract = "code-192/1"
+        calibration = [[1e-2, 0.3], [1e-4, 0.5]]
+    "#;
+
+    #[test]
+    fn encoders_are_told_from_detectors() {
+        let manifest: Manifest = toml::from_str(TEXT).expect("well formed");
+        let (model, encoder) = manifest.encoder("code").expect("is an encoder");
+        assert_eq!((model.id.as_str(), encoder.alignment, encoder.dimension), ("code", Alignment::Arcface, 192));
+        assert!(manifest.encoder("net").is_none());
+        assert!(manifest.model("net").is_some());
+        assert!(manifest.model("absent").is_none());
+    }
+
+    #[test]
+    fn an_encoder_without_calibration_or_with_an_unknown_alignment_is_refused() {
+        let line = "calibration = [[1e-2, 0.3], [1e-4, 0.5]]";
+        for (from, to) in [(line, ""), (line, "calibration = [[1e-4, 0.3], [1e-2, 0.5]]"), ("arcface-112", "arcface")] {
+            assert!(toml::from_str::<Manifest>(&TEXT.replace(from, to)).is_err(), "{to}");
+        }
+    }
+}

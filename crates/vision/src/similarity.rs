@@ -1,0 +1,90 @@
+//! The turn, scale and shift that bring five points closest to five others.
+
+use domain::geometry::{Landmarks, Point};
+
+/// ArcFace's template: where eyes, nose and mouth corners lie in a crop of 112 x 112 pixels.
+/// Source: Deng et al., "ArcFace" (2019), as in InsightFace's alignment.
+pub(crate) const ARCFACE: Landmarks = [
+    Point { x: 38.2946, y: 51.6963 },
+    Point { x: 73.5318, y: 51.5014 },
+    Point { x: 56.0252, y: 71.7366 },
+    Point { x: 41.5493, y: 92.3655 },
+    Point { x: 70.7299, y: 92.2041 },
+];
+
+/// `x' = a x - b y + x0`, `y' = b x + a y + y0`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Similarity {
+    pub(crate) a: f64,
+    pub(crate) b: f64,
+    pub(crate) x0: f64,
+    pub(crate) y0: f64,
+}
+
+impl Similarity {
+    /// The least-squares solution without mirroring (Umeyama 1991, which has a closed form in the plane: with points as
+    /// complex numbers about their means, `a + bi` is the sum of `conj(from) to` over the sum of `|from|^2`).
+    /// `None` when all of `from` are one point, or not finite.
+    pub(crate) fn between(from: &Landmarks, to: &Landmarks) -> Option<Self> {
+        let (from_x, from_y) = mean(from);
+        let (to_x, to_y) = mean(to);
+        let (mut real, mut imaginary, mut spread) = (0.0, 0.0, 0.0);
+        for (p, q) in from.iter().zip(to) {
+            let (px, py) = (f64::from(p.x) - from_x, f64::from(p.y) - from_y);
+            let (qx, qy) = (f64::from(q.x) - to_x, f64::from(q.y) - to_y);
+            real += px * qx + py * qy;
+            imaginary += px * qy - py * qx;
+            spread += px * px + py * py;
+        }
+        let (a, b) = (real / spread, imaginary / spread);
+        let is_sound = spread.is_finite() && spread > 1e-6 && a.hypot(b) > 1e-9;
+        is_sound.then_some(Self { a, b, x0: to_x - (a * from_x - b * from_y), y0: to_y - (b * from_x + a * from_y) })
+    }
+
+    /// Rows of the 2 x 3 matrix.
+    pub(crate) fn rows(&self) -> [[f64; 3]; 2] {
+        [[self.a, -self.b, self.x0], [self.b, self.a, self.y0]]
+    }
+}
+
+fn mean(points: &Landmarks) -> (f64, f64) {
+    let count = points.len() as f64;
+    let sum = |of: fn(&Point) -> f32| points.iter().map(|point| f64::from(of(point))).sum::<f64>();
+    (sum(|point| point.x) / count, sum(|point| point.y) / count)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{ARCFACE, Landmarks, Point, Similarity};
+
+    #[test]
+    fn points_without_extent_have_no_solution() {
+        assert_eq!(Similarity::between(&[Point { x: 3.0, y: 4.0 }; 5], &ARCFACE), None);
+        assert_eq!(Similarity::between(&[Point { x: f32::NAN, y: 4.0 }; 5], &ARCFACE), None);
+    }
+
+    #[test]
+    fn a_mirrored_face_is_not_mirrored_back() {
+        let mirrored = ARCFACE.map(|point| Point { x: 112.0 - point.x, y: point.y });
+        let found = Similarity::between(&mirrored, &ARCFACE).expect("points have extent");
+        assert!(found.a > 0.0 && found.b.abs() < 0.1);
+    }
+
+    proptest! {
+        #[test]
+        fn finds_the_turn_scale_and_shift_that_was_made(
+            angle in -3.1f64..3.1, scale in 0.1f64..10.0, x0 in -500f64..500.0, y0 in -500f64..500.0,
+        ) {
+            let (a, b) = (scale * angle.cos(), scale * angle.sin());
+            let moved: Landmarks = ARCFACE.map(|point| {
+                let (x, y) = (f64::from(point.x), f64::from(point.y));
+                Point { x: (a * x - b * y + x0) as f32, y: (b * x + a * y + y0) as f32 }
+            });
+            let found = Similarity::between(&ARCFACE, &moved).expect("points have extent");
+            prop_assert!((found.a - a).abs() < 1e-3 && (found.b - b).abs() < 1e-3);
+            prop_assert!((found.x0 - x0).abs() < 0.1 && (found.y0 - y0).abs() < 0.1);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The only file that knows libtorch.
+
+use std::path::Path;
+
+use tch::{CModule, Cuda, Device, IValue, Kind, Tensor};
+
+use crate::error::VisionError;
+
+/// Where models run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place(Device);
+
+impl Place {
+    /// `cpu` or `cuda:N`. A device that is not there is refused.
+    pub(crate) fn parse(name: &str) -> Result<Self, VisionError> {
+        let refuse = |problem: String| Err(VisionError::Device { device: name.to_owned(), problem });
+        if name == "cpu" {
+            return Ok(Self(Device::Cpu));
+        }
+        let Some(number) = name.strip_prefix("cuda:").and_then(|number| number.parse::<usize>().ok()) else {
+            return refuse("devices are `cpu` and `cuda:N`".to_owned());
+        };
+        if !Cuda::is_available() {
+            return refuse("this libtorch has no CUDA, or there is no driver for it".to_owned());
+        }
+        match Cuda::device_count() {
+            count if (number as i64) < count => Ok(Self(Device::Cuda(number))),
+            count => refuse(format!("there are only {count}")),
+        }
+    }
+
+    pub(crate) fn is_cpu(self) -> bool {
+        self.0 == Device::Cpu
+    }
+}
+
+/// Sets how many threads one operation may use when the calling thread runs it.
+pub(crate) fn limit_threads(threads: usize) {
+    if tch::get_num_threads() != threads as i32 {
+        tch::set_num_threads(threads as i32);
+    }
+}
+
+/// What a net is given: pictures one after another, each row by row with red, green and blue together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pixels<'a> {
+    /// 0..=255.
+    Bytes(&'a [u8]),
+    /// 0.0..=255.0.
+    Floats(&'a [f32]),
+}
+
+/// What a net gives, with its last dimension innermost.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Output {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: Vec<f32>,
+}
+
+/// A TorchScript archive on its device. May be run by many threads at once.
+#[derive(Debug)]
+pub(crate) struct Net {
+    id: String,
+    module: CModule,
+    place: Place,
+}
+
+impl Net {
+    pub(crate) fn load(id: &str, path: &Path, place: Place) -> Result<Self, VisionError> {
+        let problem = |error: tch::TchError| VisionError::Weights { path: path.to_owned(), problem: error.to_string() };
+        let mut module = CModule::load_on_device(path, place.0).map_err(problem)?;
+        module.f_set_eval().map_err(problem)?;
+        Ok(Self { id: id.to_owned(), module, place })
+    }
+
+    /// Runs `count` pictures of `height` x `width`.
+    pub(crate) fn run(
+        &self,
+        pixels: Pixels<'_>,
+        [count, height, width]: [usize; 3],
+    ) -> Result<Vec<Output>, VisionError> {
+        let size = [count as i64, height as i64, width as i64, 3];
+        // The archives are as good as they get; the optimizer would only observe the first runs on every thread and,
+        // on a graphics card, compile anew for every size of batch.
+        tch::jit::f_set_graph_executor_optimize(false)?;
+        tch::no_grad(|| {
+            let on_cpu = match pixels {
+                Pixels::Bytes(bytes) => Tensor::f_from_slice(bytes),
+                Pixels::Floats(floats) => Tensor::f_from_slice(floats),
+            };
+            let input = on_cpu.and_then(|flat| flat.f_view(size)).and_then(|input| input.f_to_device(self.place.0))?;
+            self.outputs(self.module.forward_is(&[IValue::Tensor(input)])?)
+        })
+    }
+
+    fn outputs(&self, result: IValue) -> Result<Vec<Output>, VisionError> {
+        match result {
+            IValue::Tensor(tensor) => Ok(vec![output(&tensor)?]),
+            IValue::Tuple(parts) => {
+                let parts = parts.into_iter().map(|part| self.outputs(part)).collect::<Result<Vec<_>, _>>()?;
+                Ok(parts.into_iter().flatten().collect())
+            }
+            _ => Err(self.unexpected("something that is no tensor")),
+        }
+    }
+
+    pub(crate) fn unexpected(&self, problem: &str) -> VisionError {
+        VisionError::Output { model: self.id.clone(), problem: problem.to_owned() }
+    }
+}
+
+fn output(tensor: &Tensor) -> Result<Output, VisionError> {
+    let shape: Vec<usize> = tensor.size().iter().map(|side| *side as usize).collect();
+    let tensor = tensor.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?.f_contiguous()?;
+    let mut values = vec![0.0; tensor.numel()];
+    tensor.f_copy_data(&mut values, tensor.numel())?;
+    Ok(Output { shape, values })
+}
+
+impl From<tch::TchError> for VisionError {
+    fn from(error: tch::TchError) -> Self {
+        Self::Model(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, VisionError};
+
+    #[test]
+    fn a_device_that_is_not_there_is_refused() {
+        assert!(Place::parse("cpu").expect("always there").is_cpu());
+        for name in ["cuda", "gpu", "cuda:x", "cuda:-1", "", "cuda:4096"] {
+            assert!(matches!(Place::parse(name), Err(VisionError::Device { .. })), "{name}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The models themselves, on pictures from the registry packages. `scripts/setup` fetches both.
+
+mod golden;
+mod pipeline;
+mod refusals;
+
+use std::path::{Path, PathBuf};
+
+use vision::{Picture, Pipeline, VisionSettings, decode};
+
+fn weights() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../weights")
+}
+
+fn settings() -> VisionSettings {
+    VisionSettings {
+        weights: weights(),
+        encoder: "mobilefacenet".to_owned(),
+        device: "cpu".to_owned(),
+        threads: 1,
+        min_face_px: 40.0,
+        thresholds: [0.6, 0.7, 0.7],
+        factor: 0.709,
+        max_dimension: 1280,
+        clahe: false,
+    }
+}
+
+fn load(settings: &VisionSettings) -> Pipeline {
+    Pipeline::load(settings).expect("scripts/setup has made the models")
+}
+
+fn picture(file: &str, max_dimension: u32) -> Picture {
+    let path = weights().join("cache/pictures").join(file);
+    let bytes = std::fs::read(path).expect("scripts/setup has fetched the pictures");
+    decode(&bytes, max_dimension).expect("a picture")
+}
