@@ -1,0 +1,6 @@
+//! The indexes against a search that looks at everything, and snapshots against damage.
+
+mod crowd;
+mod global;
+mod roster;
+mod snapshots;

@@ -1,0 +1,160 @@
+use std::path::PathBuf;
+
+use domain::contract::ContractId;
+use domain::embedding::Embedding;
+use domain::id::{Id, OrganizationId};
+use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted, Written};
+use index::{GlobalIndex, IndexError};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::crowd::{DIMENSION, addition, contract, person, template};
+
+const PEOPLE: usize = 5000;
+
+struct Stage {
+    _temporary: TempDir,
+    root: PathBuf,
+    folder: SnapshotFolder,
+    organization: OrganizationId,
+}
+
+fn stage() -> anyhow::Result<Stage> {
+    let temporary = TempDir::new()?;
+    let root = temporary.path().join("not/there/yet");
+    let settings = SnapshotSettings { snapshots: root.display().to_string(), keep: 3 };
+    Ok(Stage { folder: SnapshotFolder::open(&settings)?, _temporary: temporary, root, organization: Id::new() })
+}
+
+fn face(number: usize) -> Embedding {
+    let values = (0..DIMENSION).map(|axis| ((number * 31 + axis * 17) % 97) as f32 - 48.0).collect();
+    Embedding::normalized(values).expect("a direction")
+}
+
+fn index() -> anyhow::Result<GlobalIndex> {
+    let changes: Vec<_> = (0..PEOPLE).map(|n| addition(n as i64 + 1, &template(n, (n % 97) as u8, face(n)))).collect();
+    let mut index = GlobalIndex::new(contract());
+    index.apply(&changes)?;
+    index.advance_to(9000);
+    Ok(index)
+}
+
+/// Not a cipher, but nothing of the plain text is left to see.
+fn seal(plain: &[u8]) -> Vec<u8> {
+    plain.iter().map(|byte| byte ^ 0xA5).collect()
+}
+
+impl Stage {
+    async fn write(&self) -> anyhow::Result<Written> {
+        Ok(snapshot::write(&self.folder, self.organization, Uuid::now_v7(), index()?, seal).await?)
+    }
+
+    fn wanted(&self, written: &Written) -> Wanted {
+        Wanted {
+            organization_id: self.organization,
+            contract: contract(),
+            path: written.path.clone(),
+            sha256: written.sha256.clone(),
+        }
+    }
+
+    async fn read(&self, wanted: Wanted) -> Result<GlobalIndex, IndexError> {
+        snapshot::read(&self.folder, wanted, |sealed| Some(seal(sealed))).await
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_is_what_was_written() -> anyhow::Result<()> {
+    let stage = stage()?;
+    let written = stage.write().await?;
+    assert_eq!((written.templates, written.watermark, written.factory), (PEOPLE, 9000, "Flat"));
+    let file = std::fs::read(stage.root.join(&written.path))?;
+    assert_eq!(file.len() as u64, written.bytes);
+    let floats: Vec<u8> = face(7).as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
+    assert!(!file.windows(floats.len()).any(|window| window == floats), "no face can be read off the file");
+
+    let mut read = stage.read(stage.wanted(&written)).await?;
+    assert_eq!((read.len(), read.people(), read.watermark()), (PEOPLE, 97, 9000));
+    assert_eq!(read.search(&[&face(7)], 1)?[0][0].person_id, person(7));
+    // It goes on from there, and still knows which template is which.
+    read.apply(&[index::TemplateChange { embedding: None, ..addition(9001, &template(0, 0, face(0))) }])?;
+    assert_eq!(read.len(), PEOPLE - 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_index_without_templates_is_kept_too() -> anyhow::Result<()> {
+    let stage = stage()?;
+    let mut empty = GlobalIndex::new(contract());
+    empty.advance_to(12);
+    let written = snapshot::write(&stage.folder, stage.organization, Uuid::now_v7(), empty, seal).await?;
+    let read = stage.read(stage.wanted(&written)).await?;
+    assert_eq!((read.len(), read.watermark()), (0, 12));
+    Ok(())
+}
+
+#[tokio::test]
+async fn damage_is_noticed() -> anyhow::Result<()> {
+    let stage = stage()?;
+    let written = stage.write().await?;
+    let path = stage.root.join(&written.path);
+    let whole = std::fs::read(&path)?;
+    for position in [0, 30, 200, whole.len() / 2, whole.len() - 1] {
+        let mut flipped = whole.clone();
+        flipped[position] ^= 1;
+        std::fs::write(&path, flipped)?;
+        let read = stage.read(stage.wanted(&written)).await;
+        assert!(matches!(read, Err(IndexError::Corrupt { .. })), "a flipped bit at {position}");
+    }
+    for length in [0, 10, 21, 300, whole.len() - 1] {
+        std::fs::write(&path, &whole[..length])?;
+        let read = stage.read(stage.wanted(&written)).await;
+        assert!(matches!(read, Err(IndexError::Corrupt { .. })), "cut after {length} bytes");
+    }
+    Ok(())
+}
+
+/// Also what bears the right checksum is only taken when it is whole.
+#[tokio::test]
+async fn a_checksum_is_not_enough() -> anyhow::Result<()> {
+    use sha2::{Digest, Sha256};
+    let stage = stage()?;
+    let written = stage.write().await?;
+    let path = stage.root.join(&written.path);
+    let whole = std::fs::read(&path)?;
+    for length in [0, 10, 19, 21, 300, whole.len() - 1] {
+        std::fs::write(&path, &whole[..length])?;
+        let sha256 = hex::encode(Sha256::digest(&whole[..length]));
+        let read = stage.read(Wanted { sha256, ..stage.wanted(&written) }).await;
+        assert!(matches!(read, Err(IndexError::Corrupt { .. })), "cut after {length} bytes");
+    }
+    std::fs::write(&path, &whole)?;
+    let elsewhere = Wanted { organization_id: Id::new(), ..stage.wanted(&written) };
+    assert!(matches!(stage.read(elsewhere).await, Err(IndexError::Corrupt { .. })));
+    let other = Wanted { contract: ContractId::new("another"), ..stage.wanted(&written) };
+    assert!(matches!(stage.read(other).await, Err(IndexError::Corrupt { .. })));
+    let shut = snapshot::read(&stage.folder, stage.wanted(&written), |_| None).await;
+    assert!(matches!(shut, Err(IndexError::Corrupt { .. })));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_deleted_cannot_be_read() -> anyhow::Result<()> {
+    let stage = stage()?;
+    let written = stage.write().await?;
+    snapshot::delete(&stage.folder, &written.path).await?;
+    snapshot::delete(&stage.folder, &written.path).await?;
+    assert!(matches!(stage.read(stage.wanted(&written)).await, Err(IndexError::Storage(_))));
+    let left: Vec<_> = std::fs::read_dir(stage.root.join(stage.organization.to_string()))?.collect();
+    assert!(left.is_empty(), "no temporary file stays behind");
+    Ok(())
+}
+
+#[test]
+fn a_folder_that_cannot_be_is_refused() {
+    for name in ["/proc/nothing/here", "s3://bucket/prefix", "nonsense://x"] {
+        let opened = SnapshotFolder::open(&SnapshotSettings { snapshots: name.to_owned(), keep: 3 });
+        let error = opened.expect_err("no such folder can be").to_string();
+        assert!(error.contains(name), "{error}");
+    }
+}
