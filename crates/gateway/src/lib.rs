@@ -1,1 +1,28 @@
-//! gateway
+//! The gateway: everything that comes from outside comes through here.
+//!
+//! It checks who is asking (`auth`), reads and checks what is asked (`extract`, `validation`, `routes`), asks
+//! the store or tells the broker, and answers: JSON, or a problem (`error`). It never looks at pixels, holds nothing
+//! that another process needs, and may be started as often as wanted behind a load balancer.
+
+mod admission;
+mod auth;
+mod body;
+mod clock;
+mod error;
+mod extract;
+mod idempotency;
+mod limits;
+mod live;
+pub mod openapi;
+mod page;
+mod problem;
+mod reply;
+mod request;
+mod routes;
+mod settings;
+mod startup;
+mod state;
+mod validation;
+
+pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, Settings};
+pub use startup::{Application, GatewayError};

@@ -1,0 +1,274 @@
+//! The one table of what can go wrong, and the only place where an error becomes HTTP.
+//!
+//! Every error of the gateway is an [`ApiError`]; each has a [`Code`], and each code has a status, a title and a
+//! heading in `docs/errors.md`. Answers with a status of 500 and above never carry the cause: it is logged, once,
+//! with the request id that the caller sees. No match here has a wildcard: a new error must be given its place.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use std::error::Error as StdError;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use domain::picture::PictureProblem;
+use messaging::MessagingError;
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+use utoipa::ToSchema;
+
+type Cause = Box<dyn StdError + Send + Sync>;
+
+/// Why a request was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("the request is not what this address takes: {reason}")]
+    BadRequest { reason: String },
+    #[error("the body is not JSON: {reason}")]
+    InvalidJson { reason: String },
+    #[error("the body is not a whole multipart/form-data body: {reason}")]
+    InvalidMultipart { reason: String },
+    #[error("the query is not what this address takes: {reason}")]
+    InvalidQuery { reason: String },
+    #[error("the cursor was not made by this listing")]
+    InvalidCursor,
+    #[error("the header `{name}` {reason}")]
+    InvalidHeader { name: &'static str, reason: &'static str },
+    #[error("this account belongs to no organization: name one in the header X-Organization-Id")]
+    OrganizationRequired,
+    #[error("this address is a WebSocket: {reason}")]
+    WebsocketRequired { reason: String },
+    #[error("send `Authorization: Bearer` with a valid token or camera key")]
+    Unauthenticated,
+    #[error("the e-mail address or the password is wrong")]
+    InvalidCredentials,
+    #[error("the ticket is unknown, used or too old")]
+    InvalidTicket,
+    #[error("this account or camera may not do this")]
+    Forbidden,
+    #[error("there is nothing with this id in this organization")]
+    NotFound,
+    #[error("there is nothing at this address")]
+    UnknownRoute,
+    #[error("this address does not take this method")]
+    MethodNotAllowed,
+    #[error("another one has the same `{field}`")]
+    AlreadyExists { field: &'static str },
+    #[error("the session is not active")]
+    SessionNotActive,
+    #[error("the session's state does not allow this")]
+    SessionState,
+    #[error("the first request with this Idempotency-Key is still at work")]
+    IdempotencyInProgress,
+    #[error("this Idempotency-Key was used for another request")]
+    IdempotencyMismatch,
+    #[error("the body did not come in time")]
+    BodyTooSlow,
+    #[error("the body has more than the {limit} bytes allowed")]
+    PayloadTooLarge { limit: usize },
+    #[error("the body must be {expected}")]
+    UnsupportedMediaType { expected: &'static str },
+    #[error("{0}")]
+    Picture(PictureProblem),
+    #[error("some photos are unusable; nothing was stored")]
+    PhotosUnusable { errors: Vec<FieldError> },
+    #[error("the request is well formed, but not valid")]
+    InvalidRequest { errors: Vec<FieldError> },
+    #[error("too much is going on at this moment")]
+    Overloaded,
+    #[error("{what} is away")]
+    Unavailable { what: &'static str, source: Cause },
+    #[error("something went wrong here")]
+    Internal(#[source] Cause),
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// Where, as a JSON pointer into the body; photos are counted from 0: `/photos/2`.
+    pub pointer: String,
+    /// What kind of thing, such as `too_long` or `image_damaged`.
+    pub code: String,
+    /// What is wrong, in words.
+    pub detail: String,
+}
+
+/// What kind of thing went wrong; each has a heading in the list of errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Code {
+    BadRequest,
+    InvalidJson,
+    InvalidMultipart,
+    InvalidQuery,
+    InvalidCursor,
+    InvalidHeader,
+    OrganizationRequired,
+    WebsocketRequired,
+    Unauthenticated,
+    InvalidCredentials,
+    InvalidTicket,
+    Forbidden,
+    NotFound,
+    UnknownRoute,
+    MethodNotAllowed,
+    AlreadyExists,
+    SessionNotActive,
+    SessionState,
+    IdempotencyInProgress,
+    IdempotencyMismatch,
+    BodyTooSlow,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ImageEmpty,
+    NotAnImage,
+    ImageDamaged,
+    ImageTooLarge,
+    ImageTooSmall,
+    PhotosUnusable,
+    InvalidRequest,
+    Overloaded,
+    Unavailable,
+    Internal,
+}
+
+impl Code {
+    /// Its HTTP status and its title: the table.
+    pub(crate) fn entry(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad request"),
+            Self::InvalidJson => (StatusCode::BAD_REQUEST, "Invalid JSON"),
+            Self::InvalidMultipart => (StatusCode::BAD_REQUEST, "Invalid multipart body"),
+            Self::InvalidQuery => (StatusCode::BAD_REQUEST, "Invalid query"),
+            Self::InvalidCursor => (StatusCode::BAD_REQUEST, "Invalid cursor"),
+            Self::InvalidHeader => (StatusCode::BAD_REQUEST, "Invalid header"),
+            Self::OrganizationRequired => (StatusCode::BAD_REQUEST, "Organization required"),
+            Self::WebsocketRequired => (StatusCode::BAD_REQUEST, "WebSocket required"),
+            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "Not authenticated"),
+            Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "Invalid credentials"),
+            Self::InvalidTicket => (StatusCode::UNAUTHORIZED, "Invalid ticket"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
+            Self::UnknownRoute => (StatusCode::NOT_FOUND, "Unknown address"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+            Self::AlreadyExists => (StatusCode::CONFLICT, "Already exists"),
+            Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
+            Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
+            Self::IdempotencyInProgress => (StatusCode::CONFLICT, "Request in progress"),
+            Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key reused"),
+            Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "Body too slow"),
+            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
+            Self::ImageEmpty => (StatusCode::UNPROCESSABLE_ENTITY, "Empty picture"),
+            Self::NotAnImage => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not a picture"),
+            Self::ImageDamaged => (StatusCode::UNPROCESSABLE_ENTITY, "Damaged picture"),
+            Self::ImageTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Picture too large"),
+            Self::ImageTooSmall => (StatusCode::UNPROCESSABLE_ENTITY, "Picture too small"),
+            Self::PhotosUnusable => (StatusCode::UNPROCESSABLE_ENTITY, "Photos unusable"),
+            Self::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "Invalid request"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Overloaded"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
+        }
+    }
+}
+
+impl From<PictureProblem> for Code {
+    fn from(problem: PictureProblem) -> Self {
+        match problem {
+            PictureProblem::Empty => Self::ImageEmpty,
+            PictureProblem::NotAnImage => Self::NotAnImage,
+            PictureProblem::Damaged => Self::ImageDamaged,
+            PictureProblem::TooManyBytes { .. } | PictureProblem::TooManyPixels { .. } => Self::ImageTooLarge,
+            PictureProblem::TooFewPixels { .. } => Self::ImageTooSmall,
+        }
+    }
+}
+
+impl ApiError {
+    /// What kind of thing went wrong.
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Self::BadRequest { .. } => Code::BadRequest,
+            Self::InvalidJson { .. } => Code::InvalidJson,
+            Self::InvalidMultipart { .. } => Code::InvalidMultipart,
+            Self::InvalidQuery { .. } => Code::InvalidQuery,
+            Self::InvalidCursor => Code::InvalidCursor,
+            Self::InvalidHeader { .. } => Code::InvalidHeader,
+            Self::OrganizationRequired => Code::OrganizationRequired,
+            Self::WebsocketRequired { .. } => Code::WebsocketRequired,
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::InvalidCredentials => Code::InvalidCredentials,
+            Self::InvalidTicket => Code::InvalidTicket,
+            Self::Forbidden => Code::Forbidden,
+            Self::NotFound => Code::NotFound,
+            Self::UnknownRoute => Code::UnknownRoute,
+            Self::MethodNotAllowed => Code::MethodNotAllowed,
+            Self::AlreadyExists { .. } => Code::AlreadyExists,
+            Self::SessionNotActive => Code::SessionNotActive,
+            Self::SessionState => Code::SessionState,
+            Self::IdempotencyInProgress => Code::IdempotencyInProgress,
+            Self::IdempotencyMismatch => Code::IdempotencyMismatch,
+            Self::BodyTooSlow => Code::BodyTooSlow,
+            Self::PayloadTooLarge { .. } => Code::PayloadTooLarge,
+            Self::UnsupportedMediaType { .. } => Code::UnsupportedMediaType,
+            Self::Picture(problem) => (*problem).into(),
+            Self::PhotosUnusable { .. } => Code::PhotosUnusable,
+            Self::InvalidRequest { .. } => Code::InvalidRequest,
+            Self::Overloaded => Code::Overloaded,
+            Self::Unavailable { .. } => Code::Unavailable,
+            Self::Internal(_) => Code::Internal,
+        }
+    }
+
+    /// The single things that are wrong, where there is such a list.
+    pub(crate) fn errors(&self) -> &[FieldError] {
+        if let Self::PhotosUnusable { errors } | Self::InvalidRequest { errors } = self { errors } else { &[] }
+    }
+
+    /// One wrong thing in the body.
+    pub(crate) fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
+        let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() };
+        Self::InvalidRequest { errors: vec![error] }
+    }
+
+    /// A failure of our own that the caller can do nothing about.
+    pub(crate) fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Conflict { what: "state" } => Self::SessionState,
+            StoreError::Conflict { what } => Self::AlreadyExists { field: what },
+            StoreError::NotActive => Self::SessionNotActive,
+            StoreError::Unavailable(_) => Self::Unavailable { what: "the database", source: Box::new(error) },
+            StoreError::Corrupt { .. }
+            | StoreError::Settings(_)
+            | StoreError::Migration(_)
+            | StoreError::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<MessagingError> for ApiError {
+    fn from(error: MessagingError) -> Self {
+        match error {
+            MessagingError::Unavailable { server, .. } => Self::Unavailable { what: server, source: Box::new(error) },
+            MessagingError::Settings(_) | MessagingError::Malformed(_) => Self::internal(error),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code().entry().0
+    }
+
+    /// Only the status: the middleware of [`crate::request`] writes the problem, since it knows the request's id.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}

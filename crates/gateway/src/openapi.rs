@@ -1,0 +1,169 @@
+//! The OpenAPI document, made from the handlers and from the types that they speak.
+
+use domain::event::Event;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ArrayItems, Schema, Type};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
+};
+use utoipa::openapi::{Content, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
+
+use crate::problem::{self, Problem};
+use crate::routes::frame_stream::FrameAnswer;
+use crate::routes::{
+    attendance, auth, cameras, courses, enrollments, frame_stream, frames, live, organizations, people, roster,
+    sessions, users,
+};
+
+/// The API of Rollcall.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Rollcall",
+        version = "1",
+        description = "Attendance by face. Times are UTC; ids are UUIDs; `similarity` is a raw cosine in -1..1, never a \
+            probability. Lists come in pages: pass `next` as `cursor`. Errors are RFC 9457 problems. Administrators of \
+            the installation name an organization in the header `X-Organization-Id`; other users are confined to \
+            theirs.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        auth::create_token,
+        users::show_me,
+        organizations::create_organization,
+        organizations::list_organizations,
+        organizations::show_organization,
+        people::create_person,
+        people::list_people,
+        people::show_person,
+        people::delete_person,
+        enrollments::create_enrollment,
+        enrollments::list_enrollments,
+        enrollments::show_enrollment,
+        courses::create_course,
+        courses::list_courses,
+        courses::show_course,
+        roster::add_people,
+        roster::list_roster,
+        roster::add_person,
+        roster::remove_person,
+        sessions::create_session,
+        sessions::list_sessions,
+        sessions::show_session,
+        sessions::start_session,
+        sessions::close_session,
+        attendance::list_attendance,
+        attendance::list_sightings,
+        frames::send_frame,
+        frame_stream::stream_frames,
+        cameras::create_camera,
+        cameras::list_cameras,
+        cameras::revoke_camera,
+        live::create_ticket,
+        live::watch,
+    ),
+    components(schemas(Problem, Event, FrameAnswer)),
+    security(("token" = [])),
+    modifiers(&SecuritySchemes, &OrganizationHeader, &NamedRows, &ProblemsEverywhere),
+)]
+struct Document;
+
+/// The document.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// The document as it is committed: indented, with a newline at the end.
+///
+/// # Errors
+/// When the document cannot be written as JSON, which a test would show.
+pub fn json() -> Result<String, serde_json::Error> {
+    Ok(document().to_pretty_json()? + "\n")
+}
+
+struct SecuritySchemes;
+
+impl Modify for SecuritySchemes {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let login = Flow::Password(Password::new("/api/v1/auth/token", Scopes::new()));
+        components.add_security_scheme("token", SecurityScheme::OAuth2(OAuth2::new([login])));
+        let key = ApiKey::Header(ApiKeyValue::with_description("x-api-key", "A camera's key."));
+        components.add_security_scheme("camera_key", SecurityScheme::ApiKey(key));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A camera's key."));
+        components.add_security_scheme("camera_bearer", SecurityScheme::Http(bearer.build()));
+    }
+}
+
+/// Operations within an organization take its id in a header.
+struct OrganizationHeader;
+
+impl Modify for OrganizationHeader {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let elsewhere = ["/api/v1/auth/", "/api/v1/users/", "/api/v1/organizations"];
+        for (path, item) in &mut document.paths.paths {
+            if path == "/api/v1/live" || elsewhere.iter().any(|start| path.starts_with(start)) {
+                continue;
+            }
+            for operation in operations(item) {
+                operation.parameters.get_or_insert_default().push(RefOr::T(organization_header()));
+            }
+        }
+    }
+}
+
+fn organization_header() -> Parameter {
+    ParameterBuilder::new()
+        .name("X-Organization-Id")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The organization, for administrators of the installation."))
+        .schema(Some(Ref::from_schema_name("Id")))
+        .build()
+}
+
+/// The rows of a page are the resource's own schema, not a copy of it.
+struct NamedRows;
+
+impl Modify for NamedRows {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        for (name, schema) in &mut components.schemas {
+            let (Some(row), RefOr::T(Schema::Object(page))) = (name.strip_prefix("Page_"), schema) else { continue };
+            if let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items") {
+                items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(row).into()));
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().filter_map(Option::as_mut)
+}
+
+/// Every operation may answer with a problem.
+struct ProblemsEverywhere;
+
+impl Modify for ProblemsEverywhere {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for item in document.paths.paths.values_mut() {
+            for operation in operations(item) {
+                operation.responses.responses.insert("default".to_owned(), RefOr::T(problem_response()));
+            }
+        }
+    }
+}
+
+fn problem_response() -> Response {
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).build();
+    ResponseBuilder::new()
+        .description("It was not carried out; `code` says why, see /docs/errors.md.")
+        .content(problem::MEDIA_TYPE, Content::new(Some(Ref::from_schema_name("Problem"))))
+        .header(
+            "Retry-After",
+            HeaderBuilder::new().schema(Some(seconds)).description(Some("With 429 and 503: seconds to wait.")).build(),
+        )
+        .build()
+}

@@ -1,0 +1,95 @@
+//! Events as they happen.
+
+use std::time::Duration;
+
+use actix_web::web::{Data, Json, Payload, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::id::{OrganizationId, SessionId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::auth::access::Allowed;
+use crate::auth::permission::SeeAttendance;
+use crate::error::ApiError;
+use crate::live::hub::Interest;
+use crate::live::socket::{Socket, require_upgrade};
+use crate::state::Gateway;
+
+const TICKET_TIME: Duration = Duration::from_secs(30);
+/// Nothing that a client says on this socket is of interest.
+const LARGEST_MESSAGE: usize = 1024;
+
+/// What is to be watched.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTicket {
+    /// Only the events of this session; of the whole organization, where it is not said.
+    session_id: Option<SessionId>,
+}
+
+/// A ticket for one WebSocket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Ticket {
+    /// Opens `/api/v1/live?ticket=` once.
+    ticket: String,
+    /// For how many seconds it is good.
+    expires_in: u64,
+}
+
+/// What a ticket is good for.
+#[derive(Debug, Serialize, Deserialize)]
+struct Watch {
+    organization_id: OrganizationId,
+    session_id: Option<SessionId>,
+}
+
+/// The ticket of a WebSocket.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TicketQuery {
+    /// From `POST /api/v1/live/tickets`.
+    ticket: String,
+}
+
+/// Makes a ticket for the live WebSocket, good once and for 30 seconds.
+///
+/// A ticket, since browsers cannot send a token with a WebSocket and a token in an address ends up in logs.
+#[utoipa::path(post, path = "/api/v1/live/tickets", tag = "live",
+    responses((status = 201, description = "The ticket.", body = Ticket)))]
+pub(crate) async fn create_ticket(
+    access: Allowed<SeeAttendance>,
+    gateway: Data<Gateway>,
+    body: Json<NewTicket>,
+) -> Result<HttpResponse, ApiError> {
+    let watch = Watch { organization_id: access.organization_id, session_id: body.session_id };
+    if let Some(session_id) = watch.session_id {
+        let mut conn = gateway.connection().await?;
+        store::sessions::find(&mut conn, watch.organization_id, session_id).await?;
+    }
+    let ticket = gateway.redis.issue_ticket(&watch, TICKET_TIME).await?;
+    Ok(HttpResponse::Created().json(Ticket { ticket, expires_in: TICKET_TIME.as_secs() }))
+}
+
+/// Opens the live WebSocket with a ticket.
+///
+/// Each text message is an `Event`, or `{"type":"resync"}` when some were missed: then read attendance or sightings
+/// again. Open the socket first and read the lists afterwards, and nothing is missed.
+#[utoipa::path(get, path = "/api/v1/live", tag = "live", params(TicketQuery), security(()),
+    responses((status = 101, description = "The socket is open.")))]
+pub(crate) async fn watch(
+    gateway: Data<Gateway>,
+    query: Query<TicketQuery>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    require_upgrade(&request)?;
+    let watch: Option<Watch> = gateway.redis.redeem_ticket(&query.ticket).await?;
+    let watch = watch.ok_or(ApiError::InvalidTicket)?;
+    let interest = watch.session_id.map_or(Interest::Organization, Interest::Session);
+    let feed = gateway.hub.join(watch.organization_id, interest).await?;
+    let (response, mut socket) = Socket::open(&gateway, &request, payload, feed, LARGEST_MESSAGE)?;
+    let serving = async move { while socket.next_binary().await.is_some() {} };
+    actix_web::rt::spawn(gateway.sockets.track_future(serving));
+    Ok(response)
+}

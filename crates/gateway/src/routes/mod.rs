@@ -1,0 +1,64 @@
+//! Every address of the API, and the handler behind it.
+
+pub(crate) mod attendance;
+pub(crate) mod auth;
+pub(crate) mod cameras;
+pub(crate) mod courses;
+pub(crate) mod enrollments;
+pub(crate) mod frame_stream;
+pub(crate) mod frames;
+pub(crate) mod live;
+pub(crate) mod organizations;
+pub(crate) mod people;
+pub(crate) mod photos;
+pub(crate) mod roster;
+pub(crate) mod sessions;
+pub(crate) mod users;
+
+use actix_web::web::{self, ServiceConfig, delete, get, post, put};
+
+/// All of `/api/v1`.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    let at = |path: &str| web::resource(format!("/api/v1{path}"));
+    config
+        .service(at("/auth/token").route(post().to(auth::create_token)))
+        .service(at("/users/me").route(get().to(users::show_me)))
+        .service(
+            at("/organizations")
+                .route(post().to(organizations::create_organization))
+                .route(get().to(organizations::list_organizations)),
+        )
+        .service(at("/organizations/{organization_id}").route(get().to(organizations::show_organization)))
+        .service(at("/people").route(post().to(people::create_person)).route(get().to(people::list_people)))
+        .service(
+            at("/people/{person_id}").route(get().to(people::show_person)).route(delete().to(people::delete_person)),
+        )
+        .service(
+            at("/people/{person_id}/enrollments")
+                .route(post().to(enrollments::create_enrollment))
+                .route(get().to(enrollments::list_enrollments)),
+        )
+        .service(at("/enrollments/{enrollment_id}").route(get().to(enrollments::show_enrollment)))
+        .service(at("/courses").route(post().to(courses::create_course)).route(get().to(courses::list_courses)))
+        .service(at("/courses/{course_id}").route(get().to(courses::show_course)))
+        .service(
+            at("/courses/{course_id}/roster").route(post().to(roster::add_people)).route(get().to(roster::list_roster)),
+        )
+        .service(
+            at("/courses/{course_id}/roster/{person_id}")
+                .route(put().to(roster::add_person))
+                .route(delete().to(roster::remove_person)),
+        )
+        .service(at("/sessions").route(post().to(sessions::create_session)).route(get().to(sessions::list_sessions)))
+        .service(at("/sessions/{session_id}").route(get().to(sessions::show_session)))
+        .service(at("/sessions/{session_id}/start").route(post().to(sessions::start_session)))
+        .service(at("/sessions/{session_id}/close").route(post().to(sessions::close_session)))
+        .service(at("/sessions/{session_id}/attendance").route(get().to(attendance::list_attendance)))
+        .service(at("/sessions/{session_id}/sightings").route(get().to(attendance::list_sightings)))
+        .service(at("/sessions/{session_id}/frames").route(post().to(frames::send_frame)))
+        .service(at("/sessions/{session_id}/frames/stream").route(get().to(frame_stream::stream_frames)))
+        .service(at("/cameras").route(post().to(cameras::create_camera)).route(get().to(cameras::list_cameras)))
+        .service(at("/cameras/{camera_id}").route(delete().to(cameras::revoke_camera)))
+        .service(at("/live/tickets").route(post().to(live::create_ticket)))
+        .service(at("/live").route(get().to(live::watch)));
+}

@@ -1,0 +1,99 @@
+//! Tenants.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, Path, Query};
+use domain::id::OrganizationId;
+use domain::organization::Organization;
+use domain::wire::Page;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::auth::access::{CurrentUser, InstallationAdmin};
+use crate::clock;
+use crate::error::ApiError;
+use crate::idempotency::IdempotencyKey;
+use crate::page::PageQuery;
+use crate::reply;
+use crate::state::Gateway;
+use crate::validation::Validation;
+
+/// An organization to make.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOrganization {
+    /// Unique in the installation, 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// IANA time zone of its site.
+    #[schema(example = "Europe/Zurich")]
+    time_zone: String,
+}
+
+impl NewOrganization {
+    fn parse(&self) -> Result<Organization, ApiError> {
+        let mut validation = Validation::default();
+        let name = validation.text("/name", &self.name, 200);
+        if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
+            validation.wrong("/time_zone", "invalid", "must be an IANA time zone, such as Europe/Zurich");
+        }
+        let time_zone = self.time_zone.clone();
+        validation.finish(Organization { id: OrganizationId::new(), name, time_zone, created_at: clock::now() })
+    }
+}
+
+/// Makes an organization.
+///
+/// Only administrators of the installation may.
+#[utoipa::path(post, path = "/api/v1/organizations", tag = "organizations", params(IdempotencyKey),
+    responses((status = 201, description = "It was made.", body = Organization)))]
+pub(crate) async fn create_organization(
+    InstallationAdmin(actor): InstallationAdmin,
+    key: IdempotencyKey,
+    gateway: Data<Gateway>,
+    body: Json<NewOrganization>,
+) -> Result<HttpResponse, ApiError> {
+    let organization = body.parse()?;
+    let once = key.of(&actor, None, &*body)?;
+    let made = once
+        .run(&gateway, StatusCode::CREATED, async |conn| {
+            store::organizations::insert(conn, &organization).await?;
+            Ok(organization.clone())
+        })
+        .await?;
+    Ok(reply::created(format!("/api/v1/organizations/{}", made.id), made))
+}
+
+/// Lists the organizations that the user may see: all, or its own.
+#[utoipa::path(get, path = "/api/v1/organizations", tag = "organizations", params(PageQuery),
+    responses((status = 200, description = "A page of them, oldest first.", body = Page<Organization>)))]
+pub(crate) async fn list_organizations(
+    CurrentUser(actor): CurrentUser,
+    gateway: Data<Gateway>,
+    query: Query<PageQuery>,
+) -> Result<Json<Page<Organization>>, ApiError> {
+    let wanted = query.read()?;
+    let mut conn = gateway.connection().await?;
+    let rows = match actor.organization_id {
+        Some(own) => vec![store::organizations::find(&mut conn, own).await?],
+        None => store::organizations::list(&mut conn, wanted.after, wanted.fetch()).await?,
+    };
+    Ok(Json(wanted.page(rows, |row| row.id.uuid())))
+}
+
+/// Shows an organization.
+#[utoipa::path(get, path = "/api/v1/organizations/{organization_id}", tag = "organizations",
+    params(("organization_id" = OrganizationId, Path)),
+    responses((status = 200, description = "The organization.", body = Organization)))]
+pub(crate) async fn show_organization(
+    CurrentUser(actor): CurrentUser,
+    gateway: Data<Gateway>,
+    path: Path<OrganizationId>,
+) -> Result<Json<Organization>, ApiError> {
+    let id = path.into_inner();
+    if actor.organization_id.is_some_and(|own| own != id) {
+        return Err(ApiError::NotFound);
+    }
+    let mut conn = gateway.connection().await?;
+    Ok(Json(store::organizations::find(&mut conn, id).await?))
+}

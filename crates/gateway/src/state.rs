@@ -1,0 +1,56 @@
+//! What all handlers share.
+
+use domain::event::Event;
+use domain::id::CourseId;
+use messaging::{Broker, Redis};
+use store::{Pool, PooledConn, Sealer};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admission::Admission;
+use crate::auth::password::Passwords;
+use crate::auth::token::Tokens;
+use crate::error::ApiError;
+use crate::live::hub::Hub;
+use crate::settings::LiveSettings;
+
+/// The connections and keys of a running gateway.
+pub(crate) struct Gateway {
+    pub pool: Pool,
+    pub sealer: Sealer,
+    pub broker: Broker,
+    pub redis: Redis,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub admission: Admission,
+    pub hub: Hub,
+    pub live: LiveSettings,
+    /// The tasks of open WebSockets.
+    pub sockets: TaskTracker,
+    /// Told to WebSockets: say goodbye.
+    pub closing: CancellationToken,
+}
+
+impl Gateway {
+    /// A connection to Postgres.
+    pub(crate) async fn connection(&self) -> Result<PooledConn, ApiError> {
+        Ok(store::get(&self.pool).await?)
+    }
+
+    /// Tells the workers that rosters have changed. When Redis is away they notice by themselves within a minute.
+    pub(crate) async fn raise_course_versions(&self, versions: &[(CourseId, i64)]) {
+        for (course_id, version) in versions {
+            if let Err(error) = self.redis.raise_course_version(*course_id, *version).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(course.id = %course_id, error, "a roster's new version was not told");
+            }
+        }
+    }
+
+    /// Tells whoever watches. When Redis is away they are told to look again once it is back.
+    pub(crate) async fn announce(&self, event: &Event) {
+        if let Err(error) = self.redis.announce(event).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "an event was not announced");
+        }
+    }
+}

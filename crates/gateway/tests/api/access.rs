@@ -1,0 +1,170 @@
+//! Who may do what, and that nobody reaches into another organization. The tests know every operation of the OpenAPI
+//! document, so a new one is noticed.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::app::{TestApp, TestOrganization};
+use crate::client::{Answer, Client, send};
+use crate::pictures::jpeg;
+
+/// Operations that need no user, or any.
+const OPEN_TO_ALL: [&str; 6] = [
+    "POST /auth/token",
+    "GET /live",
+    "GET /users/me",
+    "GET /organizations",
+    "GET /organizations/{organization_id}",
+    "POST /organizations",
+];
+
+/// Operation, and whether admin, teacher and member may.
+const MATRIX: [(&str, [bool; 3]); 27] = [
+    ("POST /people", [true, true, false]),
+    ("GET /people", [true, true, false]),
+    ("GET /people/{person_id}", [true, true, false]),
+    ("DELETE /people/{person_id}", [true, false, false]),
+    ("POST /people/{person_id}/enrollments", [true, true, false]),
+    ("GET /people/{person_id}/enrollments", [true, true, false]),
+    ("GET /enrollments/{enrollment_id}", [true, true, false]),
+    ("POST /courses", [true, false, false]),
+    ("GET /courses", [true, true, false]),
+    ("GET /courses/{course_id}", [true, true, false]),
+    ("POST /courses/{course_id}/roster", [true, false, false]),
+    ("GET /courses/{course_id}/roster", [true, true, false]),
+    ("PUT /courses/{course_id}/roster/{person_id}", [true, false, false]),
+    ("DELETE /courses/{course_id}/roster/{person_id}", [true, false, false]),
+    ("POST /sessions", [true, true, false]),
+    ("GET /sessions", [true, true, false]),
+    ("GET /sessions/{session_id}", [true, true, false]),
+    ("POST /sessions/{session_id}/start", [true, true, false]),
+    ("POST /sessions/{session_id}/close", [true, true, false]),
+    ("GET /sessions/{session_id}/attendance", [true, true, false]),
+    ("GET /sessions/{session_id}/sightings", [true, true, false]),
+    ("POST /sessions/{session_id}/frames", [true, true, false]),
+    ("GET /sessions/{session_id}/frames/stream", [true, true, false]),
+    ("POST /cameras", [true, false, false]),
+    ("GET /cameras", [true, false, false]),
+    ("DELETE /cameras/{camera_id}", [true, false, false]),
+    ("POST /live/tickets", [true, true, false]),
+];
+
+/// Every operation of the document, such as `GET /people/{person_id}`.
+fn operations() -> BTreeSet<String> {
+    let document = serde_json::to_value(gateway::openapi::document()).expect("a document");
+    let paths = document["paths"].as_object().expect("paths");
+    let of_path = |(path, item): (&String, &Value)| {
+        let path = path.strip_prefix("/api/v1").expect("everything is below /api/v1").to_owned();
+        let methods: Vec<String> = item.as_object().expect("operations").keys().map(|m| m.to_uppercase()).collect();
+        methods.into_iter().map(move |method| format!("{method} {path}")).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+/// Sends the operation with `ids` in its path and a body that it takes.
+async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> Answer {
+    let (method, template) = operation.split_once(' ').expect("method and path");
+    let fill = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        Some(name) => id(name),
+        None => part.to_owned(),
+    };
+    let path = template.split('/').map(fill).collect::<Vec<_>>().join("/");
+    if template.ends_with("/enrollments") && method == "POST" {
+        return client.enroll(&id("person_id"), &[("a.jpg", &jpeg(64, 64))]).await;
+    }
+    if template.ends_with("/frames") {
+        return client.send_frame(&id("session_id"), "image/jpeg", &jpeg(64, 64)).await;
+    }
+    let body = match operation {
+        "POST /courses/{course_id}/roster" => json!({"person_ids": [id("person_id")]}),
+        "POST /sessions" => json!({"course_id": id("course_id")}),
+        "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
+        "POST /live/tickets" => json!({"session_id": id("session_id")}),
+        _ => json!({}),
+    };
+    let request = client.request(method.parse::<Method>().expect("a method"), &path);
+    send(if method == "POST" { request.json(&body) } else { request }).await
+}
+
+#[test]
+fn the_tests_know_every_operation() {
+    let known = MATRIX.iter().map(|(operation, _)| *operation).chain(OPEN_TO_ALL);
+    assert_eq!(known.map(str::to_owned).collect::<BTreeSet<_>>(), operations());
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_matrix_says() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let roles = [&organization.admin, &organization.teacher, &organization.member];
+    for (operation, allowed) in MATRIX {
+        for (client, (role, is_allowed)) in roles.iter().zip(["admin", "teacher", "member"].iter().zip(allowed)) {
+            let answer = call(client, operation, |_| Uuid::now_v7().to_string()).await;
+            assert_ne!(answer.status, 401, "{role} {operation}");
+            assert_eq!(answer.status != 403, is_allowed, "{role} {operation}: {answer}");
+            assert!(!answer.status.is_server_error(), "{role} {operation}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_done() {
+    let app = TestApp::start().await;
+    for operation in operations() {
+        if ["POST /auth/token", "GET /live"].contains(&operation.as_str()) {
+            continue;
+        }
+        let answer = call(&app.anonymous(), &operation, |_| Uuid::now_v7().to_string()).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (401, "unauthenticated"), "{operation}");
+    }
+}
+
+/// Something of each kind in one organization, by the name of its path parameter.
+async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String + use<> {
+    let session = organization.active_session("BIO").await;
+    let enrollment_id = organization.teacher.enroll(&session.person_id, &[("a.jpg", &jpeg(64, 64))]).await.id();
+    let camera_id = organization.admin.made("/cameras", &json!({"name": "Door"})).await;
+    let organization_id = organization.id.to_string();
+    move |name| match name {
+        "organization_id" => organization_id.clone(),
+        "person_id" => session.person_id.clone(),
+        "course_id" => session.course_id.clone(),
+        "session_id" => session.id.clone(),
+        "enrollment_id" => enrollment_id.clone(),
+        "camera_id" => camera_id.clone(),
+        other => panic!("what is `{other}`?"),
+    }
+}
+
+#[tokio::test]
+async fn ids_of_another_organization_are_not_found() {
+    let app = TestApp::start().await;
+    let (ours, theirs) = (app.organization().await, app.organization().await);
+    let (foreign, own) = (belongings(&theirs).await, belongings(&ours).await);
+    let with_ids = ["POST /sessions", "POST /cameras", "POST /live/tickets"];
+    for operation in operations() {
+        if !operation.contains('{') && !with_ids.contains(&operation.as_str()) {
+            continue;
+        }
+        let answer = call(&ours.admin, &operation, &foreign).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (404, "not_found"), "{operation}");
+    }
+    // One id of ours beside one of theirs is not enough.
+    for operation in ["POST /courses/{course_id}/roster", "PUT /courses/{course_id}/roster/{person_id}"] {
+        for strange in ["course_id", "person_id"] {
+            let id = |name: &str| if name == strange { foreign(name) } else { own(name) };
+            assert_eq!(call(&ours.admin, operation, id).await.code(), "not_found", "{operation} {strange}");
+        }
+    }
+    let filtered = ours.admin.get(&format!("/sessions?course_id={}", foreign("course_id"))).await;
+    assert_eq!(filtered.body["items"], json!([]));
+    // All of it is still there.
+    for path in ["/people", "/courses", "/sessions", "/cameras"] {
+        assert_eq!(theirs.admin.get(path).await.body["items"].as_array().map(Vec::len), Some(1), "{path}");
+    }
+    let person = format!("/people/{}", foreign("person_id"));
+    assert_eq!(theirs.admin.get(&person).await.status, 200);
+}

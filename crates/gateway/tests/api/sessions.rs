@@ -1,0 +1,194 @@
+//! Sessions, their attendance and their sightings.
+
+use chrono::Utc;
+use domain::contract::ContractId;
+use domain::frame::FrameHeader;
+use domain::geometry::FaceBox;
+use domain::id::{FrameId, PersonId};
+use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::app::{TestApp, TestOrganization, TestSession};
+
+#[tokio::test]
+async fn a_session_is_planned_started_and_closed_in_this_order() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let course_id = organization.course("BIO").await;
+    let new = json!({"course_id": course_id, "starts_at": "2026-11-21T08:00:00Z", "late_after_minutes": 10});
+    let planned = organization.teacher.post("/sessions", &new).await;
+    assert_snapshot!(planned, @r#"
+    201 Created
+    {
+      "closed_at": null,
+      "course_id": "[id]",
+      "created_at": "[time]",
+      "id": "[id]",
+      "late_after_minutes": 10,
+      "organization_id": "[id]",
+      "started_at": null,
+      "starts_at": "[time]",
+      "state": "scheduled"
+    }
+    "#);
+    let path = format!("/sessions/{}", planned.id());
+
+    let started = organization.teacher.post(&format!("{path}/start"), &json!({})).await;
+    assert_eq!((started.status.as_u16(), &started.body["state"]), (200, &json!("active")));
+    assert_snapshot!(organization.teacher.post(&format!("{path}/start"), &json!({})).await, @r#"
+    409 Conflict
+    {
+      "code": "session_state",
+      "detail": "the session's state does not allow this",
+      "instance": "/api/v1/sessions/[id]/start",
+      "request_id": "[id]",
+      "status": 409,
+      "title": "Wrong session state",
+      "type": "/docs/errors.md#session_state"
+    }
+    "#);
+    let closed = organization.teacher.post(&format!("{path}/close"), &json!({})).await;
+    assert_eq!((closed.status.as_u16(), &closed.body["state"]), (200, &json!("closed")));
+    assert_eq!(organization.teacher.post(&format!("{path}/close"), &json!({})).await.code(), "session_state");
+    assert_eq!(organization.teacher.post(&format!("{path}/start"), &json!({})).await.code(), "session_state");
+    assert_eq!(organization.teacher.get(&path).await.body, closed.body);
+}
+
+#[tokio::test]
+async fn sessions_are_listed_by_course() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let (bio, art) = (organization.planned_session("BIO").await, organization.planned_session("ART").await);
+    let all = organization.teacher.get("/sessions").await;
+    assert_eq!(all.body["items"].as_array().map(Vec::len), Some(2));
+    let of_art = organization.teacher.get(&format!("/sessions?course_id={}&limit=1", art.course_id)).await;
+    assert_eq!((&of_art.body["items"][0]["id"], &of_art.body["next"]), (&json!(art.id), &json!(null)));
+    assert_ne!(bio.id, art.id);
+    let bad = json!({"course_id": bio.course_id, "late_after_minutes": -1});
+    assert_snapshot!(organization.teacher.post("/sessions", &bad).await, @r#"
+    422 Unprocessable Entity
+    {
+      "code": "invalid_request",
+      "detail": "the request is well formed, but not valid",
+      "errors": [
+        {
+          "code": "out_of_range",
+          "detail": "must be in 0..=1440",
+          "pointer": "/late_after_minutes"
+        }
+      ],
+      "instance": "/api/v1/sessions",
+      "request_id": "[id]",
+      "status": 422,
+      "title": "Invalid request",
+      "type": "/docs/errors.md#invalid_request"
+    }
+    "#);
+    let nowhere = json!({"course_id": domain::id::CourseId::new()});
+    assert_eq!(organization.teacher.post("/sessions", &nowhere).await.code(), "not_found");
+}
+
+/// Records that `person` was seen, as a worker does.
+async fn see(app: &TestApp, organization: &TestOrganization, session: &TestSession, person: PersonId) {
+    let header = FrameHeader {
+        frame_id: FrameId::new(),
+        organization_id: organization.id,
+        session_id: session.id.parse().expect("an id"),
+        course_id: session.course_id.parse().expect("an id"),
+        camera_id: None,
+        received_at: Utc::now(),
+    };
+    let sighting = Sighting {
+        face_index: 0,
+        person_id: Some(person),
+        outcome: Outcome::Present,
+        similarity: Some(0.75),
+        threshold: Some(0.5),
+        detection_score: 0.875,
+        face_box: FaceBox { x_min: 10.0, y_min: 20.0, x_max: 110.0, y_max: 140.0 },
+    };
+    let contract = ContractId::new("test-4/1");
+    let result =
+        FrameResult { contract, decided_at: Utc::now(), times: StageTimes::default(), sightings: vec![sighting] };
+    store::sightings::record(&mut *app.connection().await, &header, &result).await.expect("it is recorded");
+}
+
+#[tokio::test]
+async fn attendance_and_sightings_are_read_back() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let session = organization.active_session("BIO").await;
+    let path = format!("/sessions/{}", session.id);
+    let before = organization.teacher.get(&format!("{path}/attendance")).await;
+    assert_eq!(before.body["items"][0]["state"], json!(null));
+
+    let person = session.person_id.parse().expect("an id");
+    for _ in 0..3 {
+        see(&app, &organization, &session, person).await;
+    }
+    assert_snapshot!(organization.teacher.get(&format!("{path}/attendance")).await, @r#"
+    200 OK
+    {
+      "items": [
+        {
+          "best_similarity": 0.75,
+          "external_id": "BIO",
+          "first_seen_at": "[time]",
+          "last_seen_at": "[time]",
+          "name": "Person BIO",
+          "person_id": "[id]",
+          "sightings": 3,
+          "state": "present"
+        }
+      ],
+      "next": null
+    }
+    "#);
+    assert_snapshot!(organization.teacher.get(&format!("{path}/sightings?limit=1")).await, @r#"
+    200 OK
+    {
+      "items": [
+        {
+          "box": {
+            "x_max": 110.0,
+            "x_min": 10.0,
+            "y_max": 140.0,
+            "y_min": 20.0
+          },
+          "camera_id": null,
+          "contract": "test-4/1",
+          "decided_at": "[time]",
+          "detection_score": 0.875,
+          "face_index": 0,
+          "frame_id": "[id]",
+          "outcome": "present",
+          "person_id": "[id]",
+          "received_at": "[time]",
+          "similarity": 0.75,
+          "threshold": 0.5
+        }
+      ],
+      "next": "[next]"
+    }
+    "#);
+
+    let first = organization.teacher.get(&format!("{path}/sightings?limit=2")).await;
+    let rest = organization.teacher.get(&format!("{path}/sightings?limit=2&cursor={}", first.text("next"))).await;
+    let outcomes = |page: &serde_json::Value| -> Vec<serde_json::Value> {
+        page["items"].as_array().expect("a page").iter().map(|row| row["outcome"].clone()).collect()
+    };
+    assert_eq!(outcomes(&first.body), ["present", "already"]);
+    assert_eq!(outcomes(&rest.body), ["already"]);
+    assert_eq!(rest.body["next"], json!(null));
+}
+
+#[tokio::test]
+async fn at_close_whoever_was_not_seen_is_absent() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let session = organization.active_session("BIO").await;
+    organization.teacher.post(&format!("/sessions/{}/close", session.id), &json!({})).await;
+    let attendance = organization.teacher.get(&format!("/sessions/{}/attendance", session.id)).await;
+    assert_eq!(attendance.body["items"][0]["state"], json!("absent"));
+}
