@@ -1,0 +1,126 @@
+//! For the tests in this crate: an organization on servers of its own, with people who look like angles.
+
+use chrono::Utc;
+use domain::contract::ContractId;
+use domain::course::Course;
+use domain::embedding::Embedding;
+use domain::enrollment::PhotoVerdict;
+use domain::id::{CourseId, Id, OrganizationId, PersonId};
+use domain::organization::Organization;
+use domain::person::{Person, PersonKind};
+use messaging::{Namespace, Redis, RedisSettings};
+use store::enrollments::{NewEnrollment, NewPhoto};
+use store::{DatabaseSettings, Pool, PooledConn, Sealer};
+use testkit::{TestDatabase, TestNamespace, servers};
+
+pub(crate) const DIMENSION: usize = 2;
+
+pub(crate) struct Campus {
+    pub(crate) pool: Pool,
+    pub(crate) sealer: Sealer,
+    pub(crate) redis: Redis,
+    pub(crate) organization: OrganizationId,
+    // The last fields, so that connections go before what they are connected to.
+    _namespace: TestNamespace,
+    _database: TestDatabase,
+}
+
+pub(crate) fn contract() -> ContractId {
+    ContractId::new("angle-2/1")
+}
+
+pub(crate) fn face(angle: f32) -> Embedding {
+    Embedding::normalized(vec![angle.cos(), angle.sin()]).expect("a direction")
+}
+
+impl Campus {
+    pub(crate) async fn new() -> Self {
+        let database = TestDatabase::create().await.expect("a database");
+        let namespace = TestNamespace::create().expect("a namespace");
+        let template_key = servers().expect("servers").template_key().expect("a key").to_owned();
+        let settings =
+            DatabaseSettings { url: database.url().to_owned().into(), pool_size: 4, template_key: template_key.into() };
+        let redis = RedisSettings { url: namespace.redis_url().to_owned().into() };
+        let campus = Self {
+            pool: store::connect(&settings).expect("a pool"),
+            sealer: Sealer::new(&settings.template_key).expect("a key"),
+            redis: Redis::connect(&redis, &Namespace::new(namespace.name())).expect("an address"),
+            organization: Id::new(),
+            _namespace: namespace,
+            _database: database,
+        };
+        let organization = Organization {
+            id: campus.organization,
+            name: "Campus".to_owned(),
+            time_zone: "UTC".to_owned(),
+            created_at: Utc::now(),
+        };
+        store::organizations::insert(&mut *campus.conn().await, &organization).await.expect("an organization");
+        campus
+    }
+
+    pub(crate) async fn conn(&self) -> PooledConn {
+        store::get(&self.pool).await.expect("a connection")
+    }
+
+    /// Somebody with one template, at `angle`. Nobody is told.
+    pub(crate) async fn enrolled(&self, angle: f32) -> PersonId {
+        let (organization_id, id) = (self.organization, PersonId::new());
+        let person = Person {
+            id,
+            organization_id,
+            kind: PersonKind::Student,
+            external_id: id.to_string(),
+            name: "Somebody".to_owned(),
+            email: None,
+            created_at: Utc::now(),
+        };
+        let photos = vec![NewPhoto { file_name: "photo.jpg".to_owned(), image: vec![1] }];
+        let new = NewEnrollment { id: Id::new(), organization_id, person_id: id, photos };
+        let mut conn = self.conn().await;
+        store::people::insert(&mut conn, &person).await.expect("a person");
+        let made = store::enrollments::insert(&mut conn, &self.sealer, new, Utc::now()).await.expect("an enrollment");
+        let verdict = PhotoVerdict::Accepted { embedding: face(angle), quality: 1.0 };
+        let verdicts = [(made.photos[0].id, verdict)];
+        let sealer = &self.sealer;
+        store::enrollments::finish(&mut conn, sealer, organization_id, made.id, &contract(), &verdicts, Utc::now())
+            .await
+            .expect("a template");
+        id
+    }
+
+    pub(crate) async fn delete(&self, person: PersonId) {
+        store::people::delete(&mut *self.conn().await, self.organization, person).await.expect("a person");
+    }
+
+    /// Tells of the organization's template revision.
+    pub(crate) async fn raise(&self) {
+        let revision =
+            store::templates::revision(&mut *self.conn().await, self.organization).await.expect("a revision");
+        self.redis.raise_template_revision(self.organization, revision).await.expect("redis");
+    }
+
+    /// A course with these people on its roster. Nobody is told.
+    pub(crate) async fn course(&self, people: &[PersonId]) -> CourseId {
+        let course = Course {
+            id: Id::new(),
+            organization_id: self.organization,
+            code: CourseId::new().to_string(),
+            title: "Course".to_owned(),
+            roster_version: 1,
+            created_at: Utc::now(),
+        };
+        let mut conn = self.conn().await;
+        store::courses::insert(&mut conn, &course).await.expect("a course");
+        store::rosters::add(&mut conn, self.organization, course.id, people, Utc::now()).await.expect("a roster");
+        course.id
+    }
+
+    /// As the gateway does it: commit, then raise.
+    pub(crate) async fn add_to_roster(&self, course: CourseId, person: PersonId) {
+        let conn = &mut self.conn().await;
+        let version =
+            store::rosters::add(conn, self.organization, course, &[person], Utc::now()).await.expect("a roster");
+        self.redis.raise_course_version(course, version).await.expect("redis");
+    }
+}

@@ -1,0 +1,216 @@
+//! The organizations' indexes, which say who a face is that is nobody on the roster.
+//!
+//! Each follows its organization's log of template changes: it starts from the newest snapshot, if there is a good one,
+//! and takes in what came after. One task does all the following ([`Globals::follow`]); frames wake it when the revision
+//! has moved, and wait for it, but not for long. It also polls, so that a wake-up that was lost costs seconds.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::contract::ContractId;
+use domain::id::OrganizationId;
+use index::snapshot::{self, SnapshotFolder, Wanted};
+use index::{GlobalIndex, IndexError, TemplateChange};
+use messaging::Redis;
+use store::templates::Change;
+use store::{Pool, Sealer, StoreError};
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::measure;
+use crate::replica::Replica;
+
+/// Changes that are read and applied together.
+const PAGE: i64 = 1000;
+/// Wake-ups that may wait; one that finds no room is made good by the poll.
+const WAKE_UPS: usize = 64;
+
+/// What it takes to follow the organizations' logs.
+pub(crate) struct Sources {
+    pub(crate) pool: Pool,
+    pub(crate) sealer: Sealer,
+    pub(crate) redis: Redis,
+    pub(crate) contract: ContractId,
+    pub(crate) snapshots: SnapshotFolder,
+}
+
+/// The indexes of the organizations that sent frames.
+pub(crate) struct Globals {
+    sources: Sources,
+    patience: Duration,
+    replicas: Mutex<HashMap<OrganizationId, Arc<Replica>>>,
+    wake: mpsc::Sender<OrganizationId>,
+}
+
+/// Which organizations have news.
+pub(crate) struct WakeUps(mpsc::Receiver<OrganizationId>);
+
+#[derive(Debug, thiserror::Error)]
+enum FollowError {
+    #[error("the templates cannot be read")]
+    Store(#[from] StoreError),
+    #[error("the changes cannot be applied")]
+    Index(#[from] IndexError),
+}
+
+impl Globals {
+    /// No indexes yet. `patience` is how long a frame waits for one.
+    pub(crate) fn new(sources: Sources, patience: Duration) -> (Self, WakeUps) {
+        let (wake, woken) = mpsc::channel(WAKE_UPS);
+        (Self { sources, patience, replicas: Mutex::default(), wake }, WakeUps(woken))
+    }
+
+    /// The index of an organization. Holds what was known when this was called, unless taking it in takes too long or
+    /// the database is away: then it is as old as it is.
+    pub(crate) async fn current(&self, organization: OrganizationId) -> Arc<Replica> {
+        let replica = self.replica(organization);
+        let caught_up = async {
+            let wanted = self.newest_revision(organization).await?;
+            if replica.watermark() < wanted {
+                // That there is no room says that the task is awake.
+                let _ = self.wake.try_send(organization);
+                replica.reached(wanted).await;
+            }
+            Ok::<_, StoreError>(())
+        };
+        if !matches!(tokio::time::timeout(self.patience, caught_up).await, Ok(Ok(()))) {
+            tracing::debug!(organization.id = %organization, "an organization's index is searched before it is current");
+        }
+        replica
+    }
+
+    async fn newest_revision(&self, organization: OrganizationId) -> Result<i64, StoreError> {
+        let told = self.sources.redis.template_revision(organization).await;
+        if let Ok(Some(revision)) = told {
+            return Ok(revision);
+        }
+        let revision = self.revision_on_record(organization).await?;
+        if told.is_ok() {
+            // Saves the next frame the question; that it fails costs no more than that.
+            let _ = self.sources.redis.raise_template_revision(organization, revision).await;
+        }
+        Ok(revision)
+    }
+
+    async fn revision_on_record(&self, organization: OrganizationId) -> Result<i64, StoreError> {
+        let mut conn = store::get(&self.sources.pool).await?;
+        store::templates::revision(&mut conn, organization).await
+    }
+
+    /// Keeps all indexes current until `shutdown`.
+    pub(crate) async fn follow(&self, mut woken: WakeUps, poll: Duration, shutdown: CancellationToken) {
+        let mut polls = tokio::time::interval(poll);
+        polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let following = async {
+            loop {
+                let news = tokio::select! {
+                    Some(organization) = woken.0.recv() => vec![organization],
+                    _ = polls.tick() => self.known(),
+                };
+                for organization in news {
+                    self.catch_up_and_tell(organization).await;
+                }
+            }
+        };
+        shutdown.run_until_cancelled(following).await;
+    }
+
+    async fn catch_up_and_tell(&self, organization: OrganizationId) {
+        match self.catch_up(organization).await {
+            Ok(()) => {}
+            Err(FollowError::Store(StoreError::NotFound)) => self.forget(organization),
+            Err(error) => {
+                measure::replica_failed();
+                let error = &error as &dyn Error;
+                tracing::warn!(organization.id = %organization, error, "an organization's index is left as it is");
+            }
+        }
+    }
+
+    /// Takes in what the organization's log has beyond the watermark.
+    async fn catch_up(&self, organization: OrganizationId) -> Result<(), FollowError> {
+        let revision = self.revision_on_record(organization).await?;
+        let replica = self.replica(organization);
+        if replica.watermark() > revision {
+            // The database was restored to an earlier day: what we hold may not be in it.
+            replica.replace(GlobalIndex::new(self.sources.contract.clone()));
+        }
+        if replica.watermark() == 0 && revision > 0 {
+            replica.replace(self.start(organization, revision).await?);
+        }
+        while replica.watermark() < revision {
+            let changes = self.changes_after(organization, replica.watermark()).await?;
+            if changes.is_empty() {
+                break;
+            }
+            measure::template_changes(changes.len());
+            replica.apply(changes).await?;
+        }
+        // The numbers that are left belong to other contracts.
+        replica.advance_to(revision);
+        Ok(())
+    }
+
+    async fn changes_after(&self, organization: OrganizationId, after: i64) -> Result<Vec<TemplateChange>, StoreError> {
+        let Sources { pool, sealer, contract, .. } = &self.sources;
+        let mut conn = store::get(pool).await?;
+        let changes = store::templates::changes_since(&mut conn, sealer, organization, contract, after, PAGE).await?;
+        Ok(changes.into_iter().map(change).collect())
+    }
+
+    /// What the newest snapshot holds, or nothing where there is none that can be used.
+    async fn start(&self, organization: OrganizationId, revision: i64) -> Result<GlobalIndex, StoreError> {
+        let Sources { pool, sealer, contract, snapshots, .. } = &self.sources;
+        let mut conn = store::get(pool).await?;
+        let newest = store::index_versions::newest(&mut conn, organization, contract).await?;
+        drop(conn);
+        let Some(version) = newest.filter(|version| version.watermark <= revision) else {
+            return Ok(GlobalIndex::new(contract.clone()));
+        };
+        let (sealer, id) = (sealer.clone(), version.id);
+        let wanted = Wanted {
+            organization_id: organization,
+            contract: version.contract,
+            path: version.path,
+            sha256: version.sha256,
+        };
+        match snapshot::read(snapshots, wanted, move |sealed| sealer.open(id, sealed).ok()).await {
+            Ok(index) => Ok(index),
+            Err(error) => {
+                measure::snapshot_refused();
+                let error = &error as &dyn Error;
+                tracing::error!(organization.id = %organization, error, "a snapshot is refused; replaying from the beginning");
+                Ok(GlobalIndex::new(contract.clone()))
+            }
+        }
+    }
+
+    fn replica(&self, organization: OrganizationId) -> Arc<Replica> {
+        let mut replicas = self.replicas.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Replica::new(self.sources.contract.clone()));
+        Arc::clone(replicas.entry(organization).or_insert_with(new))
+    }
+
+    fn known(&self) -> Vec<OrganizationId> {
+        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    fn forget(&self, organization: OrganizationId) {
+        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).remove(&organization);
+    }
+}
+
+fn change(change: Change) -> TemplateChange {
+    TemplateChange {
+        revision: change.revision,
+        template_id: change.template_id,
+        person_id: change.person_id,
+        embedding: change.embedding,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! What the worker counts. No ids: a label has few values.
+
+use std::time::Duration;
+
+use domain::sighting::{self, Sighting};
+
+/// A frame came to its end.
+pub(crate) fn frame(outcome: &'static str) {
+    metrics::counter!("rollcall_frames_total", "outcome" => outcome).increment(1);
+}
+
+/// A frame was not looked at to the end.
+pub(crate) fn frame_dropped(reason: &'static str) {
+    metrics::counter!("rollcall_frames_dropped_total", "reason" => reason).increment(1);
+}
+
+/// Faces were recognised, or not.
+pub(crate) fn recognitions(sightings: &[Sighting]) {
+    for found in sightings {
+        let outcome = match found.outcome {
+            sighting::Outcome::Present => "present",
+            sighting::Outcome::Already => "already",
+            sighting::Outcome::NotOnRoster => "not_on_roster",
+            sighting::Outcome::Unknown => "unknown",
+            sighting::Outcome::SpoofSuspected => "spoof_suspected",
+            sighting::Outcome::TooPoor => "too_poor",
+        };
+        metrics::counter!("rollcall_recognitions_total", "outcome" => outcome).increment(1);
+    }
+}
+
+/// A stage took its time.
+pub(crate) fn stage(stage: &'static str, took: Duration) {
+    metrics::histogram!("rollcall_stage_seconds", "stage" => stage).record(took);
+}
+
+/// A batch went to the models.
+pub(crate) fn batch(frames: usize) {
+    metrics::histogram!("rollcall_batch_frames").record(frames as f64);
+}
+
+/// An enrollment came to its end.
+pub(crate) fn enrollment(outcome: &'static str) {
+    metrics::counter!("rollcall_enrollments_total", "outcome" => outcome).increment(1);
+}
+
+/// An event was not announced: whoever listens looks later.
+pub(crate) fn unannounced() {
+    metrics::counter!("rollcall_events_unannounced_total").increment(1);
+}
+
+/// A roster was taken from memory, or loaded.
+pub(crate) fn roster(source: &'static str) {
+    metrics::counter!("rollcall_rosters_total", "source" => source).increment(1);
+}
+
+/// An organization's index took something in.
+pub(crate) fn template_changes(count: usize) {
+    metrics::counter!("rollcall_index_changes_applied_total").increment(count as u64);
+}
+
+/// A snapshot was not what it should be, or could not be read.
+pub(crate) fn snapshot_refused() {
+    metrics::counter!("rollcall_index_snapshots_refused_total").increment(1);
+}
+
+/// An organization's index could not follow.
+pub(crate) fn replica_failed() {
+    metrics::counter!("rollcall_index_replica_failures_total").increment(1);
+}
+
+/// Milliseconds, as the wire format has them.
+pub(crate) fn ms(took: Duration) -> f32 {
+    took.as_secs_f32() * 1000.0
+}
+
+/// The duration of so many milliseconds.
+pub(crate) fn of_ms(ms: f32) -> Duration {
+    Duration::try_from_secs_f32(ms / 1000.0).unwrap_or_default()
+}

@@ -1,0 +1,240 @@
+//! How jobs end. Every one ends in exactly one of four ways, and each way settles its message.
+
+#![deny(clippy::wildcard_enum_match_arm, reason = "a new way to fail must be thought about here")]
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use index::IndexError;
+use messaging::{Delivery, MessagingError};
+use store::{Pool, StoreError};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use vision::{DecodeError, VisionError};
+
+use crate::inbox::Stale;
+use crate::measure;
+use crate::model_thread::Gone;
+
+/// Before a job is handed back that may do better later, at least.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+/// From one look at the database to the next.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How a job ended.
+#[derive(Debug)]
+pub(crate) enum JobOutcome {
+    /// It is done.
+    Done,
+    /// It was done before, or what it was about is no more.
+    AlreadyDone,
+    /// What it needs is away: somebody is to try again.
+    Later(Reason),
+    /// It cannot be done, now or later.
+    Never(Reason),
+}
+
+/// Why a job was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Reason {
+    #[error("the frame is past its deadline")]
+    PastDeadline,
+    #[error("a newer frame of the same camera waits")]
+    Superseded,
+    #[error("the picture cannot be decoded")]
+    Undecodable(#[source] DecodeError),
+    #[error("the session does not accept frames")]
+    NotActive,
+    #[error("the session or course is not there any more")]
+    NotFound,
+    #[error("the worker stops")]
+    Stopping,
+    #[error("the model thread is gone")]
+    ModelsGone,
+    #[error("the models failed")]
+    Models(#[source] Arc<VisionError>),
+    #[error("the database does not answer")]
+    DatabaseAway(#[source] StoreError),
+    #[error("the database refused")]
+    Database(#[source] StoreError),
+    #[error("the index failed")]
+    Index(#[source] IndexError),
+}
+
+impl Reason {
+    /// Its name among the metrics.
+    fn label(&self) -> &'static str {
+        match self {
+            Self::PastDeadline => "past_deadline",
+            Self::Superseded => "superseded",
+            Self::Undecodable(_) => "undecodable",
+            Self::NotActive => "session_not_active",
+            Self::NotFound => "not_found",
+            Self::Stopping => "stopping",
+            Self::ModelsGone => "models_gone",
+            Self::Models(_) => "models_failed",
+            Self::DatabaseAway(_) => "database_away",
+            Self::Database(_) => "database_refused",
+            Self::Index(_) => "index_failed",
+        }
+    }
+
+    /// Whether it is the ordinary course of things, which is counted and not logged.
+    fn is_ordinary(&self) -> bool {
+        match self {
+            Self::PastDeadline
+            | Self::Superseded
+            | Self::Undecodable(_)
+            | Self::NotActive
+            | Self::NotFound
+            | Self::Stopping => true,
+            Self::ModelsGone | Self::Models(_) | Self::DatabaseAway(_) | Self::Database(_) | Self::Index(_) => false,
+        }
+    }
+}
+
+impl From<Stale> for JobOutcome {
+    fn from(stale: Stale) -> Self {
+        match stale {
+            Stale::PastDeadline => Self::Never(Reason::PastDeadline),
+            Stale::Superseded => Self::Never(Reason::Superseded),
+        }
+    }
+}
+
+impl From<Gone> for JobOutcome {
+    fn from(Gone: Gone) -> Self {
+        Self::Later(Reason::ModelsGone)
+    }
+}
+
+impl From<IndexError> for JobOutcome {
+    fn from(error: IndexError) -> Self {
+        Self::Never(Reason::Index(error))
+    }
+}
+
+impl From<StoreError> for JobOutcome {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::Never(Reason::NotFound),
+            StoreError::NotActive => Self::Never(Reason::NotActive),
+            StoreError::Unavailable(_) => Self::Later(Reason::DatabaseAway(error)),
+            StoreError::Conflict { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Settings(_)
+            | StoreError::Migration(_)
+            | StoreError::Database(_) => Self::Never(Reason::Database(error)),
+        }
+    }
+}
+
+/// Settles a frame. Of one that cannot be looked at nothing is kept.
+pub(crate) async fn settle_frame(receipt: Delivery<()>, outcome: JobOutcome) {
+    match outcome {
+        JobOutcome::Done => {
+            measure::frame("recorded");
+            note(receipt.ack().await);
+        }
+        JobOutcome::AlreadyDone => {
+            measure::frame("already_recorded");
+            note(receipt.ack().await);
+        }
+        JobOutcome::Later(reason) => {
+            measure::frame("later");
+            tell("a frame is handed back", &reason);
+            note(receipt.retry().await);
+        }
+        JobOutcome::Never(reason) => {
+            measure::frame("dropped");
+            measure::frame_dropped(reason.label());
+            tell("a frame is dropped", &reason);
+            note(receipt.ack().await);
+        }
+    }
+}
+
+/// Settles an enrollment. One that cannot be done is laid aside for somebody to look at.
+pub(crate) async fn settle_enrollment(receipt: Delivery<()>, outcome: JobOutcome) {
+    match outcome {
+        JobOutcome::Done => {
+            measure::enrollment("done");
+            note(receipt.ack().await);
+        }
+        JobOutcome::AlreadyDone => {
+            measure::enrollment("already_done");
+            note(receipt.ack().await);
+        }
+        JobOutcome::Later(reason) => {
+            measure::enrollment("later");
+            tell("an enrollment is handed back", &reason);
+            note(receipt.retry().await);
+        }
+        JobOutcome::Never(reason) => {
+            measure::enrollment("dead");
+            tell("an enrollment is laid aside", &reason);
+            note(receipt.dead_letter().await);
+        }
+    }
+}
+
+/// Waits before something is handed back: until the database answers, but not long, for others may do better, and not
+/// at all when the worker stops.
+pub(crate) async fn pause(pool: &Pool, limit: Duration, shutdown: &CancellationToken) {
+    let answered = async {
+        let begin = Instant::now();
+        sleep(SHORTEST_PAUSE).await;
+        while store::get(pool).await.is_err() && begin.elapsed() < limit {
+            sleep(LOOK).await;
+        }
+    };
+    shutdown.run_until_cancelled(answered).await;
+}
+
+fn tell(what: &'static str, reason: &Reason) {
+    let cause = reason.source();
+    if reason.is_ordinary() {
+        tracing::debug!(reason = reason.label(), cause, "{what}");
+    } else {
+        tracing::warn!(reason = reason.label(), cause, "{what}");
+    }
+}
+
+/// A message that could not be settled comes again, which every job survives.
+fn note(settled: Result<(), MessagingError>) {
+    if let Err(error) = settled {
+        tracing::debug!(error = &error as &dyn Error, "a message could not be settled and will come again");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::StoreError;
+
+    use super::{JobOutcome, Reason};
+
+    fn check(error: StoreError, comes_again: bool, reason: &str) {
+        let (again, found) = match JobOutcome::from(error) {
+            JobOutcome::Later(found) => (true, found),
+            JobOutcome::Never(found) => (false, found),
+            JobOutcome::Done | JobOutcome::AlreadyDone => panic!("an error does not end well"),
+        };
+        assert_eq!((again, found.label()), (comes_again, reason));
+    }
+
+    #[test]
+    fn only_what_passes_is_tried_again() {
+        check(StoreError::Unavailable("away".into()), true, "database_away");
+        check(StoreError::NotActive, false, "session_not_active");
+        check(StoreError::NotFound, false, "not_found");
+        check(StoreError::Conflict { what: "id" }, false, "database_refused");
+        check(StoreError::Corrupt { what: "a seal", source: None }, false, "database_refused");
+    }
+
+    #[test]
+    fn what_is_ordinary_makes_no_noise() {
+        assert!(Reason::Superseded.is_ordinary());
+        assert!(!Reason::DatabaseAway(StoreError::NotFound).is_ordinary());
+    }
+}

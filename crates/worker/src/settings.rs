@@ -1,0 +1,222 @@
+//! What the worker can be told; `defaults.toml` documents each key.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use index::snapshot::SnapshotSettings;
+use messaging::{BrokerSettings, DeploymentSettings, FrameQueueSettings, RedisSettings};
+use process::health::HealthSettings;
+use process::settings::SettingsError;
+use process::telemetry::LogSettings;
+use serde::Deserialize;
+use store::DatabaseSettings;
+use vision::{VisionError, VisionSettings};
+
+/// The defaults, as TOML with comments.
+const DEFAULTS: &str = include_str!("../defaults.toml");
+
+/// All settings of the worker.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The listener for probes.
+    pub health: HealthSettings,
+    /// Logs.
+    pub log: LogSettings,
+    /// Postgres.
+    pub database: DatabaseSettings,
+    /// RabbitMQ.
+    pub broker: BrokerSettings,
+    /// Redis.
+    pub redis: RedisSettings,
+    /// Which installation this is.
+    pub deployment: DeploymentSettings,
+    /// The queue of frames, which whoever comes first declares.
+    pub frames: FrameQueueSettings,
+    /// How frames are put together.
+    pub batch: BatchSettings,
+    /// The models.
+    pub vision: VisionSettings,
+    /// How sure a decision must be.
+    pub recognition: RecognitionSettings,
+    /// What a photo must be like.
+    pub enrollment: EnrollmentSettings,
+    /// The rosters' indexes.
+    pub rosters: RosterSettings,
+    /// The organizations' indexes.
+    pub globals: GlobalSettings,
+    /// The organizations' snapshots.
+    pub index: SnapshotSettings,
+}
+
+/// How frames are put together.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchSettings {
+    /// Most frames of a batch.
+    pub max_frames: usize,
+    /// How long the first frame may wait for others.
+    pub max_wait_ms: u64,
+}
+
+impl BatchSettings {
+    /// How long the first frame may wait for others.
+    #[must_use]
+    pub fn max_wait(&self) -> Duration {
+        Duration::from_millis(self.max_wait_ms)
+    }
+}
+
+/// How sure a decision must be.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecognitionSettings {
+    /// How often a stranger may be taken for somebody, per scan.
+    pub false_match_rate: f64,
+    /// Least distance to the next person.
+    pub margin_cosine: f32,
+    /// Shorter side of the smallest face that is compared.
+    pub min_face_px: f32,
+    /// A threshold to be used whatever the rate says.
+    #[serde(default)]
+    pub forced_threshold: Option<f32>,
+}
+
+/// What a photo must be like.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrollmentSettings {
+    /// Shorter side of the smallest face that counts.
+    pub min_face_px: f32,
+    /// Detection score of the least sure face that counts.
+    pub min_detection_score: f32,
+    /// How alike the photos of one person must be.
+    pub false_match_rate: f64,
+}
+
+/// The rosters' indexes.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterSettings {
+    /// Memory for them.
+    pub cache_mib: usize,
+}
+
+/// The organizations' indexes.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GlobalSettings {
+    /// How long a frame waits for one to catch up.
+    pub wait_ms: u64,
+    /// How often each asks Postgres.
+    pub poll_seconds: u64,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidSettings {
+    /// They could not be read.
+    #[error("the settings cannot be read")]
+    Unreadable(#[from] SettingsError),
+    /// A value of the models' is out of its range.
+    #[error("the settings of the models are wrong")]
+    Vision(#[from] VisionError),
+    /// A value is out of its range.
+    #[error("{key} {problem}")]
+    OutOfRange {
+        /// Which one.
+        key: &'static str,
+        /// What is wrong.
+        problem: &'static str,
+    },
+}
+
+impl Settings {
+    /// Reads defaults, file and environment, and checks the result.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`] says which key is wrong.
+    pub fn load(file: Option<&Path>) -> Result<Self, InvalidSettings> {
+        let settings: Self = process::settings::load(DEFAULTS, file)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Checks the ranges of all values.
+    ///
+    /// # Errors
+    /// [`InvalidSettings::OutOfRange`] for the first one that is wrong.
+    pub fn check(&self) -> Result<(), InvalidSettings> {
+        self.vision.validate()?;
+        let is_rate = |rate: f64| rate > 0.0 && rate < 1.0;
+        let (recognition, enrollment) = (&self.recognition, &self.enrollment);
+        let rules = [
+            ("batch.max_frames", (1..=256).contains(&self.batch.max_frames), "must be in 1..=256"),
+            ("batch.max_wait_ms", self.batch.max_wait_ms <= 10_000, "must be at most 10000"),
+            ("recognition.false_match_rate", is_rate(recognition.false_match_rate), "must be between 0 and 1"),
+            ("recognition.margin_cosine", (0.0..=1.0).contains(&recognition.margin_cosine), "must be in 0..=1"),
+            ("recognition.min_face_px", recognition.min_face_px >= 0.0, "must not be negative"),
+            (
+                "recognition.forced_threshold",
+                recognition.forced_threshold.is_none_or(|cosine| (-1.0..=1.0).contains(&cosine)),
+                "must be in -1..=1",
+            ),
+            ("enrollment.min_face_px", enrollment.min_face_px >= 0.0, "must not be negative"),
+            ("enrollment.min_detection_score", (0.0..1.0).contains(&enrollment.min_detection_score), "must be in 0..1"),
+            ("enrollment.false_match_rate", is_rate(enrollment.false_match_rate), "must be between 0 and 1"),
+            ("rosters.cache_mib", self.rosters.cache_mib > 0, "must be at least 1"),
+            ("globals.wait_ms", self.globals.wait_ms <= 60_000, "must be at most 60000"),
+            ("globals.poll_seconds", self.globals.poll_seconds > 0, "must be at least 1"),
+        ];
+        match rules.into_iter().find(|(_, holds, _)| !holds) {
+            Some((key, _, problem)) => Err(InvalidSettings::OutOfRange { key, problem }),
+            None => Ok(()),
+        }
+    }
+
+    /// How old a frame may be to be worth looking at.
+    pub(crate) fn frame_deadline(&self) -> TimeDelta {
+        TimeDelta::milliseconds(self.frames.ttl_ms.into())
+    }
+
+    /// How many frames may be here unsettled: one batch at work and one that waits.
+    pub(crate) fn frame_prefetch(&self) -> u16 {
+        u16::try_from(self.batch.max_frames * 2).unwrap_or(u16::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEFAULTS, InvalidSettings, Settings};
+
+    fn defaults() -> Settings {
+        process::settings::load(DEFAULTS, None).expect("the defaults can be read")
+    }
+
+    fn check(change: impl FnOnce(&mut Settings), refused: &str) {
+        let mut settings = defaults();
+        change(&mut settings);
+        match settings.check() {
+            Err(InvalidSettings::OutOfRange { key, .. }) => assert_eq!(key, refused),
+            other => panic!("{other:?}, not a refusal of {refused}"),
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_in_their_ranges() {
+        defaults().check().expect("they are");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        check(|settings| settings.batch.max_frames = 0, "batch.max_frames");
+        check(|settings| settings.batch.max_frames = 257, "batch.max_frames");
+        check(|settings| settings.recognition.false_match_rate = 0.0, "recognition.false_match_rate");
+        check(|settings| settings.recognition.margin_cosine = f32::NAN, "recognition.margin_cosine");
+        check(|settings| settings.recognition.forced_threshold = Some(1.5), "recognition.forced_threshold");
+        check(|settings| settings.enrollment.false_match_rate = 1.0, "enrollment.false_match_rate");
+        check(|settings| settings.rosters.cache_mib = 0, "rosters.cache_mib");
+        check(|settings| settings.globals.poll_seconds = 0, "globals.poll_seconds");
+    }
+}

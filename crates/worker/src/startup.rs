@@ -1,0 +1,192 @@
+//! Building the worker, running it, and stopping it in order.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use index::snapshot::SnapshotFolder;
+use messaging::{Broker, Namespace, Redis};
+use process::health::Health;
+use process::tasks::Tasks;
+use store::{Pool, Sealer};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::decode::Decoder;
+use crate::enroll::Enrolling;
+use crate::error::WorkerError;
+use crate::finish::Finishing;
+use crate::globals::{Globals, Sources, WakeUps};
+use crate::model_thread::{self, ModelThread, Models, Pulse};
+use crate::prepare::{Preparation, receive};
+use crate::recognise::Certainty;
+use crate::rosters::Rosters;
+use crate::settings::Settings;
+
+/// Enrollments that are here unsettled: the one at hand.
+const ENROLLMENT_PREFETCH: u16 = 1;
+
+/// A worker that is ready to run: its models are warm.
+pub struct Application {
+    settings: Settings,
+    listener: TcpListener,
+    port: u16,
+    health: Arc<Health>,
+    connections: Connections,
+    models: Models,
+    thread: ModelThread,
+    globals: Arc<Globals>,
+    woken: WakeUps,
+}
+
+/// What outlives single jobs.
+#[derive(Clone)]
+struct Connections {
+    pool: Pool,
+    sealer: Sealer,
+    broker: Broker,
+    redis: Redis,
+}
+
+impl Application {
+    /// Sets up logs, checks the settings, loads and warms up the models, connects, and binds the listener for probes.
+    ///
+    /// # Errors
+    /// [`WorkerError`] says what is missing, such as a model's file. Servers that are away are no error: the worker waits for them.
+    pub async fn build(settings: &Settings) -> Result<Self, WorkerError> {
+        let metrics = process::telemetry::init(&settings.log)?;
+        settings.check()?;
+        let snapshots = SnapshotFolder::open(&settings.index)?;
+        let (models, thread) = model_thread::start(&settings.vision).await?;
+        let connections = connect(settings).await?;
+        let sources = Sources {
+            pool: connections.pool.clone(),
+            sealer: connections.sealer.clone(),
+            redis: connections.redis.clone(),
+            contract: models.facts().contract.clone(),
+            snapshots,
+        };
+        let (globals, woken) = Globals::new(sources, Duration::from_millis(settings.globals.wait_ms));
+        let health = Arc::new(readiness(Health::new(Some(metrics)), &connections, models.pulse()));
+        let listener = TcpListener::bind(&settings.health.bind)?;
+        let port = listener.local_addr()?.port();
+        tracing::info!(port, contract = %models.facts().contract, "the worker is ready");
+        let settings = settings.clone();
+        Ok(Self { settings, listener, port, health, connections, models, thread, globals: Arc::new(globals), woken })
+    }
+
+    /// The port that probes are answered on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Works until `shutdown`. Then it takes in nothing more, finishes what it has begun, returns the rest to the
+    /// queues, and says goodbye to the broker.
+    ///
+    /// # Errors
+    /// When a task ends or fails before it was told to, the model thread among them.
+    pub async fn run_until_stopped(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let mut tasks = Tasks::new(shutdown.clone());
+        let broker = self.connections.broker.clone();
+        self.start(&mut tasks, &shutdown);
+        let ended = tasks.run_until_stopped().await;
+        broker.close().await;
+        tracing::info!("the worker has stopped");
+        ended
+    }
+
+    /// The order of stopping follows from who feeds whom: each task ends when what feeds it has ended, and the model
+    /// thread when both that feed it have.
+    fn start(self, tasks: &mut Tasks, shutdown: &CancellationToken) {
+        let Self { settings, listener, health, connections, models, thread, globals, woken, .. } = self;
+        let Connections { pool, sealer, broker, redis } = connections;
+        let prefetch = settings.frame_prefetch();
+        let (arriving_sender, arriving) = mpsc::channel(prefetch.into());
+        let (prepared_sender, prepared) = mpsc::channel(1);
+        let decoder = Decoder::new(&settings.vision);
+        let facts = models.facts().clone();
+
+        let frames = broker.consume_frames(prefetch);
+        tasks.spawn("frames", ends(receive(frames, arriving_sender, shutdown.clone())));
+
+        let preparation =
+            Preparation { batch: settings.batch, deadline: settings.frame_deadline(), decoder, models: models.clone() };
+        tasks.spawn("batches", ends(preparation.prepare(arriving, prepared_sender, shutdown.clone())));
+
+        let cache_bytes = settings.rosters.cache_mib * 1024 * 1024;
+        let finishing = Finishing {
+            rosters: Rosters::new(pool.clone(), sealer.clone(), redis.clone(), &facts, cache_bytes),
+            pool: pool.clone(),
+            redis: redis.clone(),
+            globals: Arc::clone(&globals),
+            certainty: Arc::new(Certainty { settings: settings.recognition, calibration: facts.calibration }),
+            contract: facts.contract,
+            width: settings.database.pool_size,
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn("results", ends(finishing.finish(prepared)));
+
+        let enrolling = Enrolling {
+            pool,
+            sealer,
+            redis,
+            models,
+            decoder,
+            settings: settings.enrollment,
+            batch: settings.batch.max_frames,
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn("enrollments", ends(enrolling.enroll(broker.consume_enrollments(ENROLLMENT_PREFETCH))));
+
+        let (poll, told) = (Duration::from_secs(settings.globals.poll_seconds), shutdown.clone());
+        tasks.spawn("indexes", ends(async move { globals.follow(woken, poll, told).await }));
+        tasks.spawn("models", thread.watch());
+        let told = shutdown.clone();
+        tasks.spawn("health", async move { Ok(process::health::serve(listener, health, told).await?) });
+    }
+}
+
+/// A task that cannot fail.
+async fn ends(task: impl Future<Output = ()>) -> anyhow::Result<()> {
+    task.await;
+    Ok(())
+}
+
+async fn connect(settings: &Settings) -> Result<Connections, WorkerError> {
+    let namespace = Namespace::new(&settings.deployment.namespace);
+    Ok(Connections {
+        pool: store::connect(&settings.database)?,
+        sealer: Sealer::new(&settings.database.template_key)?,
+        broker: Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?,
+        redis: Redis::connect(&settings.redis, &namespace)?,
+    })
+}
+
+fn readiness(health: Health, connections: &Connections, models: Pulse) -> Health {
+    let (pool, broker, redis) = (connections.pool.clone(), connections.broker.clone(), connections.redis.clone());
+    health
+        .check("database", move || {
+            let pool = pool.clone();
+            async move {
+                let mut conn = store::get(&pool).await.map_err(|error| error.to_string())?;
+                match store::is_migrated(&mut conn).await {
+                    Ok(true) => Ok(()),
+                    Ok(false) => Err("migrations are missing: run `rollcall migrate`".to_owned()),
+                    Err(error) => Err(error.to_string()),
+                }
+            }
+        })
+        .check("broker", move || {
+            let is_ready = broker.is_ready();
+            async move { if is_ready { Ok(()) } else { Err("not connected".to_owned()) } }
+        })
+        .check("redis", move || {
+            let redis = redis.clone();
+            async move { redis.ping().await.map_err(|error| error.to_string()) }
+        })
+        .check("models", move || {
+            let is_there = models.is_there();
+            async move { if is_there { Ok(()) } else { Err("the model thread has ended".to_owned()) } }
+        })
+}

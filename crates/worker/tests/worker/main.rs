@@ -1,0 +1,13 @@
+//! A worker on real servers, with the real models and real photographs.
+//!
+//! The photographs are those of `scripts/setup`: five people, with the pictures to enroll them apart from those to
+//! recognise them in.
+
+mod enrollments;
+mod faults;
+mod frames;
+mod indexes;
+mod photos;
+mod school;
+mod start;
+mod watch;
