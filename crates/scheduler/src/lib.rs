@@ -1,1 +1,16 @@
-//! scheduler
+//! The scheduler: decides when.
+//!
+//! Two jobs, each of them safe to run twice and on two schedulers at once: [`nightly`] builds global indexes, [`sweep`]
+//! publishes lost enrollments again. What is due is a pure question of [`calendar`]. It knows no models and no pixels.
+
+pub mod builder;
+pub mod calendar;
+mod error;
+pub mod nightly;
+mod settings;
+mod startup;
+pub mod sweep;
+
+pub use error::SchedulerError;
+pub use settings::{DEFAULTS, InvalidSettings, ScheduleSettings, Settings};
+pub use startup::Application;

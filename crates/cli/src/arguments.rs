@@ -1,0 +1,55 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use domain::id::OrganizationId;
+
+/// Looks after an installation of Rollcall.
+///
+/// Addresses and secrets come from the environment (ROLLCALL_DATABASE__URL and so on) or from a settings file, never
+/// from the command line, which other users of the machine can see.
+#[derive(Debug, Parser)]
+#[command(name = "rollcall", version)]
+pub struct Arguments {
+    /// Settings file; otherwise the one that ROLLCALL_CONFIG names, if any.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Brings the database's tables up to date. Safe to repeat; run it before the new version of anything else starts.
+    Migrate,
+    /// Makes an administrator.
+    ///
+    /// The password is read from ROLLCALL_ADMIN__PASSWORD, or from standard input (a terminal is asked twice, without
+    /// showing it).
+    CreateAdmin(CreateAdmin),
+    /// Sends enrollments that failed too often to the workers once more, after what made them fail was mended.
+    Redrive,
+    /// The models.
+    #[command(subcommand)]
+    Weights(Weights),
+    /// Measures how right and how fast the models are on this machine.
+    #[command(subcommand)]
+    Bench(crate::bench::Bench),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateAdmin {
+    /// Who logs in.
+    #[arg(long)]
+    pub(crate) email: String,
+    /// The only organization that it administers; without, the administrator is one of the installation.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<OrganizationId>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Weights {
+    /// Checks that each model gives what it is meant to, on this machine.
+    Verify,
+}

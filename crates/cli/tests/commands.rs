@@ -1,0 +1,183 @@
+//! The commands, as an operator runs them: real processes on real servers.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use domain::id::Id;
+use domain::user::{Role, User};
+use messaging::{Broker, BrokerSettings, EnrollmentJob, FrameQueueSettings, Namespace};
+use store::DatabaseSettings;
+use testkit::{TestDatabase, TestNamespace};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+const LIMIT: Duration = Duration::from_secs(60);
+const PASSWORD: &str = "correct horse battery";
+
+/// Runs `rollcall` with nothing in its environment but `environment`.
+async fn rollcall(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rollcall"))
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A command that does not read its input may be gone already.
+    let _ = stdin.write_all(input.as_bytes()).await;
+    drop(stdin);
+    tokio::time::timeout(LIMIT, child.wait_with_output()).await.expect("it ends").unwrap()
+}
+
+fn check_success(output: &Output, words: &str) {
+    let (said, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && said.contains(words), "{said}{errors}");
+}
+
+fn check_failure(output: &Output, words: &str) {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.starts_with("rollcall: ") && errors.contains(words), "{errors}");
+}
+
+/// What reaches `database`.
+fn settings(database: &TestDatabase) -> Vec<(String, String)> {
+    let key = testkit::servers().unwrap().template_key().unwrap().to_owned();
+    vec![
+        ("ROLLCALL_DATABASE__URL".to_owned(), database.url().to_owned()),
+        ("ROLLCALL_DATABASE__TEMPLATE_KEY".to_owned(), key),
+        // One environment serves all binaries.
+        ("ROLLCALL_HTTP__BIND".to_owned(), "0.0.0.0:80".to_owned()),
+    ]
+}
+
+fn borrowed(settings: &[(String, String)]) -> Vec<(&str, &str)> {
+    settings.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+}
+
+/// Who logs in with `email`, and the hash of their password.
+async fn login(database: &TestDatabase, email: &str) -> (User, String) {
+    let url = database.url().into();
+    let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into() }).unwrap();
+    let mut conn = store::get(&pool).await.unwrap();
+    store::users::find_login(&mut conn, email).await.unwrap().expect("a user")
+}
+
+#[tokio::test]
+async fn migrating_twice_is_migrating_once() {
+    let database = TestDatabase::empty().await.unwrap();
+    let settings = settings(&database);
+    check_success(&rollcall(&["migrate"], &borrowed(&settings), "").await, "applied 2026");
+    check_success(&rollcall(&["migrate"], &borrowed(&settings), "").await, "up to date");
+}
+
+#[tokio::test]
+async fn two_migrations_at_once_follow_each_other() {
+    let database = TestDatabase::empty().await.unwrap();
+    let settings = settings(&database);
+    let environment = borrowed(&settings);
+    let (one, other) = tokio::join!(rollcall(&["migrate"], &environment, ""), rollcall(&["migrate"], &environment, ""));
+    check_success(&one, "");
+    check_success(&other, "");
+}
+
+#[tokio::test]
+async fn an_administrator_is_made_once() {
+    let database = TestDatabase::create().await.unwrap();
+    let settings = settings(&database);
+    let environment = borrowed(&settings);
+    let create = ["create-admin", "--email", "Head@School.example"];
+    check_success(&rollcall(&create, &environment, PASSWORD).await, "made the administrator head@school.example");
+    let again = rollcall(&["create-admin", "--email", "head@school.EXAMPLE"], &environment, PASSWORD).await;
+    check_failure(&again, "there is a user with the e-mail address head@school.example already");
+
+    let (user, hash) = login(&database, "head@school.example").await;
+    assert_eq!((user.role, user.organization_id), (Role::Admin, None));
+    assert!(bcrypt::non_truncating_verify(PASSWORD, &hash).unwrap());
+}
+
+#[tokio::test]
+async fn a_password_may_come_from_the_environment() {
+    let database = TestDatabase::create().await.unwrap();
+    let settings = settings(&database);
+    // A text, whatever it looks like.
+    for (email, password) in [("one@school.example", PASSWORD), ("two@school.example", "012345678901")] {
+        let with = [borrowed(&settings), vec![("ROLLCALL_ADMIN__PASSWORD", password)]].concat();
+        check_success(&rollcall(&["create-admin", "--email", email], &with, "").await, "made the administrator");
+        assert!(bcrypt::non_truncating_verify(password, &login(&database, email).await.1).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn errors_say_what_to_do() {
+    let database = TestDatabase::create().await.unwrap();
+    let settings = settings(&database);
+    let environment = borrowed(&settings);
+    let create = |email| ["create-admin", "--email", email];
+    check_failure(&rollcall(&create("a@b"), &environment, "short\n").await, "at least 12");
+    check_failure(&rollcall(&create("a@b"), &environment, "").await, "ROLLCALL_ADMIN__PASSWORD");
+    check_failure(&rollcall(&create("nobody"), &environment, PASSWORD).await, "no e-mail address");
+    let nowhere = Id::<domain::organization::Organization>::new().to_string();
+    let elsewhere = ["create-admin", "--email", "a@b", "--organization", &nowhere];
+    check_failure(&rollcall(&elsewhere, &environment, PASSWORD).await, "no organization");
+
+    let empty = TestDatabase::empty().await.unwrap();
+    let unmigrated = [("ROLLCALL_DATABASE__URL", empty.url())];
+    check_failure(&rollcall(&create("a@b"), &unmigrated, PASSWORD).await, "run `rollcall migrate` first");
+    check_failure(&rollcall(&["migrate"], &[], "").await, "set ROLLCALL_DATABASE__URL");
+    check_failure(&rollcall(&["redrive"], &[], "").await, "set ROLLCALL_BROKER__URL");
+    let away = [("ROLLCALL_DATABASE__URL", "postgres://nobody@127.0.0.1:1/nothing")];
+    check_failure(&rollcall(&["migrate"], &away, "").await, "could not be migrated");
+    check_failure(&rollcall(&["migrate", "--config", "/nowhere.toml"], &[], "").await, "/nowhere.toml");
+    let misspelt = [("ROLLCALL_DATABASE__ULR", "x")];
+    check_failure(&rollcall(&["migrate"], &misspelt, "").await, "ulr");
+}
+
+#[tokio::test]
+async fn dead_enrollments_are_sent_again() {
+    let namespace = TestNamespace::create().unwrap();
+    let settings = BrokerSettings { url: namespace.broker_url().into(), queue_expires_ms: None };
+    let frames = FrameQueueSettings { ttl_ms: 2000, max_length: 256 };
+    let broker = Broker::connect(&settings, &Namespace::new(namespace.name()), frames).await.unwrap();
+    broker.wait_until_ready(LIMIT).await.unwrap();
+    let mut jobs = Vec::new();
+    let mut consumer = broker.consume_enrollments(1);
+    for _ in 0..3 {
+        let job = EnrollmentJob::new(Id::new(), Id::new());
+        broker.publish_enrollment(&job).await.unwrap();
+        tokio::time::timeout(LIMIT, consumer.next()).await.expect("the job").dead_letter().await.unwrap();
+        jobs.push(job);
+    }
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    while broker.depths().await.unwrap().dead < 3 {
+        looks.tick().await;
+    }
+
+    let environment =
+        [("ROLLCALL_BROKER__URL", namespace.broker_url()), ("ROLLCALL_DEPLOYMENT__NAMESPACE", namespace.name())];
+    let sent = rollcall(&["redrive"], &environment, "").await;
+    check_success(&sent, "sent 3 of 3 dead enrollments");
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        let delivery = tokio::time::timeout(LIMIT, consumer.next()).await.expect("the job again");
+        found.push(delivery.payload.clone());
+        delivery.ack().await.unwrap();
+    }
+    found.sort_by_key(|job| job.enrollment_id);
+    assert_eq!(found, jobs);
+    assert_eq!(broker.depths().await.unwrap().dead, 0);
+    check_success(&rollcall(&["redrive"], &environment, "").await, "sent 0 of 0");
+}
+
+#[tokio::test]
+async fn help_and_mistakes_are_told_apart() {
+    let help = rollcall(&["--help"], &[], "").await;
+    check_success(&help, "create-admin");
+    let mistake = rollcall(&["create-admin"], &[], "").await;
+    assert_eq!(mistake.status.code(), Some(2));
+}

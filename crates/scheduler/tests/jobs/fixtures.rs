@@ -1,0 +1,173 @@
+//! A small installation, and people to put into it.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use domain::contract::ContractId;
+use domain::embedding::Embedding;
+use domain::enrollment::PhotoVerdict;
+use domain::id::{EnrollmentId, Id, OrganizationId, PersonId};
+use domain::organization::Organization;
+use domain::person::{Person, PersonKind};
+use index::GlobalIndex;
+use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted};
+use scheduler::builder::Shelf;
+use scheduler::calendar::Calendar;
+use scheduler::nightly::{Nightly, Round};
+use scheduler::{DEFAULTS, Settings};
+use store::enrollments::{NewEnrollment, NewPhoto};
+use store::index_versions::IndexVersion;
+use store::{Pool, PooledConn, Sealer};
+use testkit::{TestDatabase, TestNamespace};
+use tokio_util::sync::CancellationToken;
+
+/// Another key than that of the installation.
+const OTHER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+pub(crate) struct Ground {
+    pub(crate) settings: Settings,
+    pub(crate) pool: Pool,
+    pub(crate) sealer: Sealer,
+    pub(crate) snapshots: PathBuf,
+    // Last, so that connections go before what they are to.
+    _database: TestDatabase,
+    _namespace: TestNamespace,
+}
+
+impl Ground {
+    pub(crate) async fn new() -> Self {
+        let (database, namespace) = (TestDatabase::create().await.unwrap(), TestNamespace::create().unwrap());
+        let snapshots = std::env::temp_dir().join(format!("rollcall-scheduler-{}", namespace.name()));
+        let mut settings: Settings = ::process::settings::load(DEFAULTS, None).unwrap();
+        settings.database.url = database.url().into();
+        settings.database.template_key = testkit::servers().unwrap().template_key().unwrap().into();
+        settings.broker.url = namespace.broker_url().into();
+        settings.deployment.namespace = namespace.name().to_owned();
+        settings.index.snapshots = snapshots.to_str().unwrap().to_owned();
+        settings.health.bind = "127.0.0.1:0".to_owned();
+        settings.log.filter = "off".to_owned();
+        let pool = store::connect(&settings.database).unwrap();
+        let sealer = Sealer::new(&settings.database.template_key).unwrap();
+        Self { settings, pool, sealer, snapshots, _database: database, _namespace: namespace }
+    }
+
+    pub(crate) async fn conn(&self) -> PooledConn {
+        store::get(&self.pool).await.unwrap()
+    }
+
+    /// A nightly job as a scheduler of its own would run it.
+    pub(crate) fn nightly(&self) -> Nightly {
+        Nightly {
+            pool: store::connect(&self.settings.database).unwrap(),
+            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(), keep: 3 },
+            calendar: Calendar::new("0 0 3 * * *", "UTC").unwrap(),
+        }
+    }
+
+    fn folder(&self) -> SnapshotFolder {
+        let snapshots = self.settings.index.snapshots.clone();
+        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3 }).unwrap()
+    }
+
+    pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
+        let (id, name) = (Id::new(), name.to_owned());
+        let new = Organization { id, name, time_zone: "UTC".to_owned(), created_at: night(0) };
+        store::organizations::insert(&mut *self.conn().await, &new).await.unwrap();
+        id
+    }
+
+    pub(crate) async fn person(&self, organization: OrganizationId) -> PersonId {
+        let id = Id::new();
+        let new = Person {
+            id,
+            organization_id: organization,
+            kind: PersonKind::Student,
+            external_id: id.to_string(),
+            name: "Somebody".to_owned(),
+            email: None,
+            created_at: night(0),
+        };
+        store::people::insert(&mut *self.conn().await, &new).await.unwrap();
+        id
+    }
+
+    /// A pending enrollment with one photo.
+    pub(crate) async fn enrollment(
+        &self,
+        organization: OrganizationId,
+        person: PersonId,
+        now: DateTime<Utc>,
+    ) -> EnrollmentId {
+        let photos = vec![NewPhoto { file_name: "a.jpg".to_owned(), image: vec![7; 100] }];
+        let new = NewEnrollment { id: Id::new(), organization_id: organization, person_id: person, photos };
+        store::enrollments::insert(&mut *self.conn().await, &self.sealer, new, now).await.unwrap().id
+    }
+
+    pub(crate) async fn accept(&self, organization: OrganizationId, id: EnrollmentId, angle: f32) {
+        self.accept_sealed(organization, id, angle, &self.sealer).await;
+    }
+
+    async fn accept_sealed(&self, organization: OrganizationId, id: EnrollmentId, angle: f32, sealer: &Sealer) {
+        let mut conn = self.conn().await;
+        let photo = store::enrollments::find(&mut conn, organization, id).await.unwrap().photos[0].id;
+        let verdicts = [(photo, PhotoVerdict::Accepted { embedding: face(angle), quality: 0.9 })];
+        let contract = contract();
+        store::enrollments::finish(&mut conn, sealer, organization, id, &contract, &verdicts, night(0)).await.unwrap();
+    }
+
+    /// A person with one template.
+    pub(crate) async fn enrolled(&self, organization: OrganizationId, angle: f32) -> PersonId {
+        let person = self.person(organization).await;
+        let id = self.enrollment(organization, person, night(0)).await;
+        self.accept(organization, id, angle).await;
+        person
+    }
+
+    /// A person whose template does not open.
+    pub(crate) async fn enrolled_unreadably(&self, organization: OrganizationId) {
+        let person = self.person(organization).await;
+        let id = self.enrollment(organization, person, night(0)).await;
+        self.accept_sealed(organization, id, 0.0, &Sealer::new(&OTHER_KEY.into()).unwrap()).await;
+    }
+
+    pub(crate) async fn newest(&self, organization: OrganizationId) -> Option<IndexVersion> {
+        store::index_versions::newest(&mut *self.conn().await, organization, &contract()).await.unwrap()
+    }
+
+    /// A snapshot, as a worker reads it.
+    pub(crate) async fn read(&self, version: &IndexVersion) -> GlobalIndex {
+        let IndexVersion { id, organization_id, contract, path, sha256, .. } = version.clone();
+        let sealer = self.sealer.clone();
+        let open = move |sealed: &[u8]| sealer.open(id, sealed).ok();
+        snapshot::read(&self.folder(), Wanted { organization_id, contract, path, sha256 }, open).await.unwrap()
+    }
+
+    /// The files of all snapshots.
+    pub(crate) fn files(&self) -> usize {
+        let organizations = std::fs::read_dir(&self.snapshots).unwrap();
+        organizations.map(|organization| std::fs::read_dir(organization.unwrap().path()).unwrap().count()).sum()
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.snapshots);
+    }
+}
+
+/// Four in the morning of the day with this number; builds are due at three. Organizations were made on day 0.
+pub(crate) fn night(day: i64) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 9, 1, 4, 0, 0).single().unwrap() + TimeDelta::days(day)
+}
+
+pub(crate) fn contract() -> ContractId {
+    ContractId::new("facenet-128/1")
+}
+
+pub(crate) fn face(angle: f32) -> Embedding {
+    Embedding::normalized(vec![angle.cos(), angle.sin()]).unwrap()
+}
+
+pub(crate) async fn build(nightly: &Nightly, day: i64) -> Round {
+    nightly.build_due(night(day), &CancellationToken::new()).await.unwrap()
+}

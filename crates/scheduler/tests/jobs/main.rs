@@ -1,0 +1,8 @@
+//! The scheduler's jobs on real servers, in a database, namespace and folder of the test's own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod fixtures;
+mod interrupted;
+mod nightly;
+mod process;
+mod sweep;

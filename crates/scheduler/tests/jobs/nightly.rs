@@ -1,0 +1,115 @@
+//! Global indexes, night after night.
+
+use scheduler::builder::Built;
+use scheduler::nightly::Round;
+use store::index_versions::IndexVersion;
+
+use crate::fixtures::{Ground, build, contract, face};
+
+/// The one snapshot that the round made.
+fn the_new(round: Round) -> IndexVersion {
+    match round {
+        Round::Done { mut built, failed: 0 } => match built.pop() {
+            Some(Built::New(version)) if built.is_empty() => version,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+fn nothing_was_due() -> Round {
+    Round::Done { built: Vec::new(), failed: 0 }
+}
+
+#[tokio::test]
+async fn a_snapshot_reads_back_and_finds_everybody() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    let (first, second) = (ground.enrolled(organization, 0.0).await, ground.enrolled(organization, 1.0).await);
+    let gone = ground.enrolled(organization, 0.5).await;
+    store::people::delete(&mut *ground.conn().await, organization, gone).await.unwrap();
+    let nightly = ground.nightly();
+
+    assert_eq!(build(&nightly, 0).await, nothing_was_due(), "a new organization waits for its first night");
+    let version = the_new(build(&nightly, 1).await);
+    assert_eq!((version.templates, version.watermark), (2, 4));
+    assert_eq!(ground.newest(organization).await.as_ref(), Some(&version));
+    let index = ground.read(&version).await;
+    assert_eq!((index.contract(), index.watermark(), index.people()), (&contract(), 4, 2));
+    let answers = index.search(&[&face(0.05), &face(0.95)], 1).unwrap();
+    let people: Vec<_> = answers.iter().flatten().map(|candidate| candidate.person_id).collect();
+    assert_eq!(people, [first, second]);
+    assert_eq!(build(&nightly, 1).await, nothing_was_due());
+}
+
+#[tokio::test]
+async fn three_are_kept_and_nothing_new_is_not_built_again() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    let nightly = ground.nightly();
+    let mut versions = Vec::new();
+    for day in 1..=5 {
+        ground.enrolled(organization, day as f32).await;
+        versions.push(the_new(build(&nightly, day).await));
+    }
+    assert_eq!(ground.files(), 3);
+    for version in &versions[2..] {
+        assert_eq!(ground.read(version).await.watermark(), version.watermark);
+    }
+    assert_eq!(build(&nightly, 6).await, Round::Done { built: vec![Built::Unchanged], failed: 0 });
+    assert_eq!(ground.newest(organization).await, versions.pop());
+}
+
+#[tokio::test]
+async fn nights_that_were_missed_are_made_up_for_once() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    ground.enrolled(organization, 0.0).await;
+    let nightly = ground.nightly();
+    the_new(build(&nightly, 30).await);
+    assert_eq!(build(&nightly, 30).await, nothing_was_due());
+}
+
+#[tokio::test]
+async fn two_schedulers_build_once() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    ground.enrolled(organization, 0.0).await;
+    let (one, two) = (ground.nightly(), ground.nightly());
+    for day in 1..=5 {
+        ground.enrolled(organization, day as f32).await;
+        let rounds = tokio::join!(build(&one, day), build(&two, day));
+        let (new, other) = match rounds {
+            (Round::Done { built, failed: 0 }, other) if !built.is_empty() => (built, other),
+            (other, Round::Done { built, failed: 0 }) => (built, other),
+            other => panic!("{other:?}"),
+        };
+        assert!(matches!(&new[..], [Built::New(_)]), "{new:?}");
+        assert!(other == Round::Elsewhere || other == nothing_was_due(), "{other:?}");
+    }
+    assert_eq!(ground.files(), 3);
+}
+
+#[tokio::test]
+async fn snapshots_go_with_the_last_template() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    let person = ground.enrolled(organization, 0.0).await;
+    let nightly = ground.nightly();
+    the_new(build(&nightly, 1).await);
+    store::people::delete(&mut *ground.conn().await, organization, person).await.unwrap();
+    assert_eq!(build(&nightly, 2).await, Round::Done { built: vec![Built::Emptied], failed: 0 });
+    assert_eq!((ground.newest(organization).await, ground.files()), (None, 0));
+    assert_eq!(build(&nightly, 3).await, nothing_was_due());
+}
+
+#[tokio::test]
+async fn what_fails_for_one_does_not_keep_the_others_waiting() {
+    let ground = Ground::new().await;
+    let (broken, whole) = (ground.organization("Broken").await, ground.organization("Whole").await);
+    ground.enrolled_unreadably(broken).await;
+    ground.enrolled(whole, 0.0).await;
+    let Round::Done { built, failed: 1 } = build(&ground.nightly(), 1).await else { panic!("one fails") };
+    assert!(matches!(&built[..], [Built::New(version)] if version.organization_id == whole), "{built:?}");
+    assert_eq!(ground.newest(broken).await, None);
+}
