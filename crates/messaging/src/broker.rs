@@ -2,23 +2,29 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::frame::FrameHeader;
 use lapin::options::BasicPublishOptions;
 use lapin::types::{AMQPValue, FieldTable};
+use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{BasicProperties, Confirmation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::consumer::Consumer;
-use crate::delivery::{FRAME_HEADER, Frame};
+use crate::delivery::{FRAME_HEADER, Frame, Payload};
 use crate::error::{BROKER, MessagingError};
 use crate::job::EnrollmentJob;
 use crate::link::Links;
 use crate::namespace::Namespace;
-use crate::topology::{FrameQueueSettings, QueueDepths, Queues};
+use crate::publisher::Publisher;
+use crate::topology::{FrameQueueSettings, Queue, QueueDepths, Topology};
 
 const FRAME_LIMIT: Duration = Duration::from_secs(1);
 const JOB_LIMIT: Duration = Duration::from_secs(5);
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+/// Seconds from one heartbeat to the next; a broker that is silent for twice as long is given up.
+const HEARTBEAT: u16 = 10;
 const PERSISTENT: u8 = 2;
 
 /// Where RabbitMQ is.
@@ -27,6 +33,9 @@ const PERSISTENT: u8 = 2;
 pub struct BrokerSettings {
     /// `amqp://user:password@host:port/vhost`.
     pub url: SecretString,
+    /// Deletes queues that nobody has used for so many milliseconds. For tests: where it is not set queues stay.
+    #[serde(default)]
+    pub queue_expires_ms: Option<u32>,
 }
 
 /// RabbitMQ, as far as it can be reached; cheap to clone.
@@ -36,27 +45,33 @@ pub struct BrokerSettings {
 #[derive(Clone)]
 pub struct Broker {
     links: Links,
-    queues: Queues,
+    topology: Topology,
+    publisher: Publisher,
 }
 
 impl Broker {
     /// Begins to connect. That the broker is away is no error: [`Broker::is_ready`] says when it is there.
     ///
     /// # Errors
-    /// When the address is none.
+    /// [`MessagingError::Settings`] when a setting cannot be used.
     #[expect(clippy::unused_async, reason = "needs the runtime that its connection lives on")]
     pub async fn connect(
         settings: &BrokerSettings,
         namespace: &Namespace,
         frames: FrameQueueSettings,
     ) -> Result<Self, MessagingError> {
-        let url = settings.url.expose_secret().to_owned();
-        let parsed = url::Url::parse(&url).map_err(|_secret| bad_url())?;
-        if !matches!(parsed.scheme(), "amqp" | "amqps") {
+        namespace.check()?;
+        frames.check()?;
+        let mut address: AMQPUri = settings.url.expose_secret().parse().map_err(|_secret: String| bad_url())?;
+        // Built without TLS, lapin would take `amqps` and speak plainly.
+        if address.scheme != AMQPScheme::AMQP {
             return Err(bad_url());
         }
-        let queues = Queues::of(namespace);
-        Ok(Self { links: Links::keep(url, queues.clone(), frames), queues })
+        address.query.heartbeat.get_or_insert(HEARTBEAT);
+        let topology = Topology::new(namespace, frames, settings.queue_expires_ms);
+        let links = Links::keep(address, topology.clone());
+        let publisher = Publisher::start(topology.frames.clone(), links.watch());
+        Ok(Self { links, topology, publisher })
     }
 
     /// Whether there is a connection now.
@@ -76,22 +91,17 @@ impl Broker {
     /// Publishes a frame: perishable, not confirmed, the oldest dropped when there are too many.
     ///
     /// # Errors
-    /// [`MessagingError::Unavailable`] when there is no connection within a second.
-    pub async fn publish_frame(&self, header: &FrameHeader, jpeg: impl AsRef<[u8]>) -> Result<(), MessagingError> {
+    /// [`MessagingError::Unavailable`] when it could not be sent within a second.
+    pub async fn publish_frame(&self, header: &FrameHeader, jpeg: impl Into<Bytes>) -> Result<(), MessagingError> {
         let mut headers = FieldTable::default();
         let header = serde_json::to_string(header)?;
         headers.insert(FRAME_HEADER.into(), AMQPValue::LongString(header.into()));
         let properties = BasicProperties::default().with_headers(headers).with_content_type("image/jpeg".into());
-        let queue = self.queues.frames.clone();
         let publish = async {
-            let link = self.links.get(FRAME_LIMIT).await?;
-            let options = BasicPublishOptions::default();
-            let sent = link.frames.basic_publish("".into(), queue, options, jpeg.as_ref(), properties).await;
-            sent.map(drop).map_err(MessagingError::broker)
+            self.links.get(FRAME_LIMIT).await?;
+            self.publisher.send(properties, jpeg.into()).await
         };
-        within(FRAME_LIMIT, publish).await?;
-        metrics::counter!("rollcall_messages_published_total", "queue" => "frames").increment(1);
-        Ok(())
+        counted(&self.topology.frames, within(FRAME_LIMIT, publish).await)
     }
 
     /// Publishes an enrollment's job; `Ok` says that the broker has it on disk.
@@ -100,40 +110,52 @@ impl Broker {
     /// [`MessagingError::Unavailable`] when the broker does not confirm it within five seconds; it may have it all the
     /// same, which is harmless.
     pub async fn publish_enrollment(&self, job: &EnrollmentJob) -> Result<(), MessagingError> {
+        let queue = &self.topology.enrollments;
         let payload = serde_json::to_vec(job)?;
+        counted(queue, within(JOB_LIMIT, self.publish_job(queue, &payload)).await)
+    }
+
+    async fn publish_job(&self, queue: &Queue, payload: &[u8]) -> Result<(), MessagingError> {
         let properties =
             BasicProperties::default().with_delivery_mode(PERSISTENT).with_content_type("application/json".into());
-        let queue = self.queues.enrollments.clone();
-        let publish = async {
-            let link = self.links.get(JOB_LIMIT).await?;
-            let options = BasicPublishOptions::default();
-            let sent = link.jobs.basic_publish("".into(), queue, options, &payload, properties).await;
-            match sent.map_err(MessagingError::broker)?.await.map_err(MessagingError::broker)? {
-                Confirmation::Ack(_) => Ok(()),
-                Confirmation::Nack(_) | Confirmation::NotRequested => Err(MessagingError::late(BROKER)),
+        let link = self.links.get(JOB_LIMIT).await?;
+        if link.is_blocked() {
+            return Err(MessagingError::late(BROKER));
+        }
+        // A job that no queue takes comes back instead of vanishing.
+        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let sent = link.jobs.basic_publish("".into(), queue.name.clone(), options, payload, properties).await;
+        match sent.map_err(MessagingError::broker)?.await.map_err(MessagingError::broker)? {
+            Confirmation::Ack(None) => Ok(()),
+            Confirmation::Ack(Some(_returned)) => {
+                tracing::error!(queue = queue.label, "somebody deleted the queue; a new connection declares it again");
+                link.give_up();
+                Err(MessagingError::late(BROKER))
             }
-        };
-        within(JOB_LIMIT, publish).await?;
-        metrics::counter!("rollcall_messages_published_total", "queue" => "enrollments").increment(1);
-        Ok(())
+            Confirmation::Nack(_) | Confirmation::NotRequested => Err(MessagingError::late(BROKER)),
+        }
     }
 
     /// Frames, at most `prefetch` of them unsettled at a time.
     #[must_use]
     pub fn consume_frames(&self, prefetch: u16) -> Consumer<Frame> {
-        Consumer::new(self.links.clone(), self.queues.frames.clone(), prefetch)
+        self.consume(&self.topology.frames, prefetch)
     }
 
     /// Enrollments, at most `prefetch` of them unsettled at a time.
     #[must_use]
     pub fn consume_enrollments(&self, prefetch: u16) -> Consumer<EnrollmentJob> {
-        Consumer::new(self.links.clone(), self.queues.enrollments.clone(), prefetch)
+        self.consume(&self.topology.enrollments, prefetch)
     }
 
     /// Enrollments that failed too often.
     #[must_use]
     pub fn consume_dead_enrollments(&self, prefetch: u16) -> Consumer<EnrollmentJob> {
-        Consumer::new(self.links.clone(), self.queues.dead.clone(), prefetch)
+        self.consume(&self.topology.dead, prefetch)
+    }
+
+    fn consume<T: Payload>(&self, queue: &Queue, prefetch: u16) -> Consumer<T> {
+        Consumer::new(self.links.clone(), self.topology.clone(), queue.clone(), prefetch)
     }
 
     /// How many messages wait.
@@ -143,14 +165,30 @@ impl Broker {
     pub async fn depths(&self) -> Result<QueueDepths, MessagingError> {
         let count = async {
             let channel = self.links.get(JOB_LIMIT).await?.channel().await.map_err(MessagingError::broker)?;
-            self.queues.depths(&channel).await.map_err(MessagingError::broker)
+            self.topology.depths(&channel).await.map_err(MessagingError::broker)
         };
         within(JOB_LIMIT, count).await
+    }
+
+    /// Says goodbye to the broker. All clones are closed with this one: nothing can be published from then on, and
+    /// consumers wait for good.
+    pub async fn close(&self) {
+        // The farewell has a limit of its own; this one only makes sure.
+        let _ = tokio::time::timeout(CLOSE_LIMIT, self.links.close()).await;
     }
 }
 
 fn bad_url() -> MessagingError {
     MessagingError::Settings("broker.url must look like amqp://user:password@host:port/vhost".to_owned())
+}
+
+fn counted(queue: &Queue, result: Result<(), MessagingError>) -> Result<(), MessagingError> {
+    let counter = match &result {
+        Ok(()) => metrics::counter!("rollcall_messages_published_total", "queue" => queue.label),
+        Err(_) => metrics::counter!("rollcall_messages_unpublished_total", "queue" => queue.label),
+    };
+    counter.increment(1);
+    result
 }
 
 async fn within<T>(

@@ -1,12 +1,15 @@
 //! One message, until it is settled.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use domain::frame::FrameHeader;
-use lapin::options::{BasicAckOptions, BasicRejectOptions};
 use lapin::types::AMQPValue;
 use lapin::{BasicProperties, Channel};
 
-use crate::error::{BROKER, MessagingError};
+use crate::error::MessagingError;
 use crate::job::EnrollmentJob;
+use crate::receipt::Receipt;
 
 /// The AMQP header in which a frame's [`FrameHeader`] travels, as JSON.
 pub(crate) const FRAME_HEADER: &str = "rollcall-frame";
@@ -17,10 +20,10 @@ pub struct Frame {
     /// What is known of it.
     pub header: FrameHeader,
     /// The picture, as the camera sent it.
-    pub jpeg: Vec<u8>,
+    pub jpeg: Bytes,
 }
 
-/// A message that is ours until it is settled; dropping it unsettled leaves it ours until the consumer is dropped.
+/// A message that is ours until it is settled; dropping it unsettled returns it to the queue.
 #[derive(Debug)]
 pub struct Delivery<T> {
     /// What it says.
@@ -28,14 +31,6 @@ pub struct Delivery<T> {
     /// How often it was delivered before.
     pub earlier_deliveries: u32,
     receipt: Receipt,
-}
-
-/// Settles one message.
-#[derive(Debug)]
-pub(crate) struct Receipt {
-    message: Box<lapin::message::Delivery>,
-    /// Keeps the channel open after its consumer has stopped.
-    _channel: Channel,
 }
 
 impl<T> Delivery<T> {
@@ -51,7 +46,7 @@ impl<T> Delivery<T> {
     /// # Errors
     /// When the connection is lost: the broker will deliver the message again, which every job survives.
     pub async fn ack(self) -> Result<(), MessagingError> {
-        settled(self.receipt.message.acker.ack(BasicAckOptions::default()).await)
+        self.receipt.ack().await
     }
 
     /// The work is to be tried again, by whoever comes first.
@@ -59,7 +54,7 @@ impl<T> Delivery<T> {
     /// # Errors
     /// As [`Delivery::ack`].
     pub async fn retry(self) -> Result<(), MessagingError> {
-        self.receipt.reject(true).await
+        self.receipt.retry().await
     }
 
     /// The work cannot be done: an enrollment is laid aside as dead, a frame is dropped.
@@ -67,21 +62,7 @@ impl<T> Delivery<T> {
     /// # Errors
     /// As [`Delivery::ack`].
     pub async fn dead_letter(self) -> Result<(), MessagingError> {
-        self.receipt.reject(false).await
-    }
-}
-
-impl Receipt {
-    pub(crate) async fn reject(&self, requeue: bool) -> Result<(), MessagingError> {
-        settled(self.message.acker.reject(BasicRejectOptions { requeue }).await)
-    }
-}
-
-/// `false` says that the channel is gone, and the receipt with it.
-fn settled(answer: lapin::Result<bool>) -> Result<(), MessagingError> {
-    match answer.map_err(MessagingError::broker)? {
-        true => Ok(()),
-        false => Err(MessagingError::late(BROKER)),
+        self.receipt.dead_letter().await
     }
 }
 
@@ -96,7 +77,7 @@ impl Payload for Frame {
         let headers = properties.headers().as_ref()?;
         let AMQPValue::LongString(text) = headers.inner().get(FRAME_HEADER)? else { return None };
         let header = serde_json::from_slice(text.as_bytes()).ok()?;
-        Some(Self { header, jpeg: body })
+        Some(Self { header, jpeg: body.into() })
     }
 }
 
@@ -108,13 +89,16 @@ impl Payload for EnrollmentJob {
 
 impl<T: Payload> Delivery<T> {
     /// Reads a message; one that is not ours comes back as what settles it.
-    pub(crate) fn read(mut message: lapin::message::Delivery, channel: Channel) -> Result<Self, Box<Receipt>> {
+    pub(crate) fn read(
+        message: lapin::message::Delivery,
+        channel: Arc<Channel>,
+        queue: &'static str,
+    ) -> Result<Self, Receipt> {
         let earlier_deliveries = earlier_deliveries(&message.properties, message.redelivered);
-        let payload = T::read(&message.properties, std::mem::take(&mut message.data));
-        let receipt = Receipt { message: Box::new(message), _channel: channel };
-        match payload {
+        let receipt = Receipt::new(message.acker, channel, queue);
+        match T::read(&message.properties, message.data) {
             Some(payload) => Ok(Self { payload, earlier_deliveries, receipt }),
-            None => Err(Box::new(receipt)),
+            None => Err(receipt),
         }
     }
 }

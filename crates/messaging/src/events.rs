@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use deadpool_redis::redis::aio::PubSub;
+use deadpool_redis::redis::aio::{PubSubSink, PubSubStream};
 use deadpool_redis::redis::{RedisError, cmd};
 use domain::event::Event;
-use futures_util::stream::{BoxStream, StreamExt};
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::time::{Instant, timeout};
 
-use crate::error::MessagingError;
+use crate::backoff::Backoff;
+use crate::error::{MessagingError, REDIS};
 use crate::redis::Redis;
 
-const PAUSE: Duration = Duration::from_millis(250);
+/// How long a subscription may be silent before Redis is asked for a sign of life.
+const SILENCE: Duration = Duration::from_secs(5);
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// What a subscription yields.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,23 +39,14 @@ impl Redis {
     ///
     /// A [`Live::Gap`] comes first, once the subscription stands, and again after each time that it was lost.
     pub fn subscribe(&self) -> impl Stream<Item = Live> + Send + use<> {
-        let redis = self.clone();
-        stream::unfold(None, move |subscription: Option<BoxStream<'static, String>>| {
-            let redis = redis.clone();
-            async move {
-                let Some(mut messages) = subscription else {
-                    return Some((Live::Gap, Some(redis.insist().await)));
-                };
-                loop {
-                    match messages.next().await {
-                        Some(text) => match serde_json::from_str(&text) {
-                            Ok(event) => return Some((Live::Event(Box::new(event)), Some(messages))),
-                            Err(_) => metrics::counter!("rollcall_messages_malformed_total").increment(1),
-                        },
-                        None => return Some((Live::Gap, Some(redis.insist().await))),
-                    }
-                }
+        stream::unfold((self.clone(), None), async |(redis, subscription): (Self, Option<Subscription>)| {
+            if let Some(mut subscription) = subscription
+                && let Some(event) = subscription.next().await
+            {
+                return Some((Live::Event(Box::new(event)), (redis, Some(subscription))));
             }
+            let subscription = redis.insist().await;
+            Some((Live::Gap, (redis, Some(subscription))))
         })
     }
 
@@ -61,24 +55,53 @@ impl Redis {
     }
 
     /// Subscribes, trying until it works.
-    async fn insist(&self) -> BoxStream<'static, String> {
+    async fn insist(&self) -> Subscription {
+        let mut backoff = Backoff::default();
         loop {
-            match self.listen().await {
-                Ok(pubsub) => {
-                    let texts = pubsub.into_on_message().filter_map(async |message| message.get_payload().ok());
-                    return texts.boxed();
-                }
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot listen for events; trying again");
-                    tokio::time::sleep(PAUSE).await;
-                }
+            let error = match self.listen().await {
+                Ok(subscription) => return subscription,
+                Err(error) => error,
+            };
+            if backoff.is_fresh() {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "cannot listen for events; trying again until it works");
             }
+            tokio::time::sleep(backoff.next_pause()).await;
         }
     }
 
-    async fn listen(&self) -> Result<PubSub, RedisError> {
-        let mut pubsub = self.client.get_async_pubsub().await?;
-        pubsub.subscribe(self.channel()).await?;
-        Ok(pubsub)
+    async fn listen(&self) -> Result<Subscription, MessagingError> {
+        let subscribe = async {
+            let mut pubsub = self.client.get_async_pubsub().await?;
+            pubsub.subscribe(self.channel()).await?;
+            Ok::<_, RedisError>(pubsub.split())
+        };
+        let subscribed = timeout(ANSWER_LIMIT, subscribe).await.map_err(|_late| MessagingError::late(REDIS))?;
+        let (questions, messages) = subscribed.map_err(MessagingError::redis)?;
+        Ok(Subscription { questions, messages, heard_at: Instant::now() })
+    }
+}
+
+struct Subscription {
+    questions: PubSubSink,
+    messages: PubSubStream,
+    heard_at: Instant,
+}
+
+impl Subscription {
+    /// The next event; `None` when the connection is lost, even where nothing says so but silence.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            let Ok(message) = tokio::time::timeout_at(self.heard_at + SILENCE, self.messages.next()).await else {
+                timeout(ANSWER_LIMIT, self.questions.ping::<()>()).await.ok()?.ok()?;
+                self.heard_at = Instant::now();
+                continue;
+            };
+            self.heard_at = Instant::now();
+            match serde_json::from_slice(message?.get_payload_bytes()) {
+                Ok(event) => return Some(event),
+                Err(_) => metrics::counter!("rollcall_messages_malformed_total", "queue" => "events").increment(1),
+            }
+        }
     }
 }

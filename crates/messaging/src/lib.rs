@@ -2,7 +2,13 @@
 //!
 //! A message is a hint to do work and an event is a hint to look; Postgres holds the truth. Losing either delays and
 //! never corrupts, so callers may treat an error of Redis as "unknown".
+//!
+//! Counted, by `queue`: `rollcall_messages_published_total`, `rollcall_messages_unpublished_total` (refused or not
+//! confirmed in time), `rollcall_messages_delivered_total`, `rollcall_messages_settled_total` (also by `outcome`: `done`,
+//! `retry`, `dead`, or `lost` with its connection), `rollcall_messages_malformed_total`. Of the connection to the broker:
+//! `rollcall_broker_connected` and `rollcall_broker_connections_lost_total`.
 
+mod backoff;
 mod broker;
 mod consumer;
 mod delivery;
@@ -11,7 +17,10 @@ mod events;
 mod job;
 mod link;
 mod namespace;
+mod publisher;
+mod receipt;
 mod redis;
+mod socket;
 mod tickets;
 mod topology;
 mod versions;

@@ -33,8 +33,9 @@ impl Redis {
     /// Prepares connections, which are made when they are needed.
     ///
     /// # Errors
-    /// When the address is none.
+    /// [`MessagingError::Settings`] when a setting cannot be used.
     pub fn connect(settings: &RedisSettings, namespace: &Namespace) -> Result<Self, MessagingError> {
+        namespace.check()?;
         let url = settings.url.expose_secret();
         let bad_url = || {
             let advice = "redis.url must look like redis://:password@host:port/database";

@@ -58,12 +58,12 @@ impl Health {
         self
     }
 
-    async fn readiness(&self) -> Readiness {
+    async fn readiness(&self, limit: Duration) -> Readiness {
         let answers = self.checks.iter().map(|(name, check)| async move {
-            match tokio::time::timeout(CHECK_LIMIT, check()).await {
+            match tokio::time::timeout(limit, check()).await {
                 Ok(Ok(())) => (*name, "ok".to_owned()),
                 Ok(Err(problem)) => (*name, problem),
-                Err(_late) => (*name, format!("no answer within {} s", CHECK_LIMIT.as_secs())),
+                Err(_late) => (*name, format!("no answer within {limit:?}")),
             }
         });
         let checks: BTreeMap<&'static str, String> =
@@ -109,7 +109,7 @@ async fn livez() -> HttpResponse {
 }
 
 async fn readyz(health: Data<Health>) -> HttpResponse {
-    let readiness = health.readiness().await;
+    let readiness = health.readiness(CHECK_LIMIT).await;
     if readiness.status == "ready" {
         HttpResponse::Ok().json(readiness)
     } else {
@@ -124,12 +124,19 @@ async fn metrics_text(health: Data<Health>) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use actix_web::test::{TestRequest, call_service, init_service, read_body};
     use actix_web::{App, http::StatusCode};
 
-    use super::{Health, configure};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio_util::sync::CancellationToken;
+
+    use super::{Health, configure, serve};
+    use crate::tasks::Tasks;
 
     async fn check(health: Health, path: &str, status: StatusCode, body: &str) {
         let health = Arc::new(health);
@@ -147,5 +154,34 @@ mod tests {
         check(well(), "/readyz", StatusCode::OK, r#"{"status":"ready","checks":{"database":"ok"}}"#).await;
         let body = r#"{"status":"not_ready","checks":{"broker":"not connected","database":"ok"}}"#;
         check(ill(), "/readyz", StatusCode::SERVICE_UNAVAILABLE, body).await;
+    }
+    #[tokio::test]
+    async fn answers_on_its_own_port_until_it_is_told_to_stop() -> anyhow::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let mut tasks = Tasks::new(stop.clone());
+        let health = Arc::new(Health::new(None).check("broker", || async { Err("not connected".to_owned()) }));
+        let told = stop.clone();
+        tasks.spawn("health", async move { Ok(serve(listener, health, told).await?) });
+        for (path, status) in [("livez", "200 OK"), ("readyz", "503 Service Unavailable"), ("metrics", "200 OK")] {
+            let mut stream = TcpStream::connect(address).await?;
+            let request = format!("GET /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).await?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await?;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{path}: {answer}");
+        }
+        stop.cancel();
+        tasks.run_until_stopped().await
+    }
+
+    #[tokio::test]
+    async fn a_check_that_hangs_is_not_waited_for() {
+        let health = Health::new(None).check("broker", std::future::pending).check("redis", || async { Ok(()) });
+        let readiness = health.readiness(Duration::from_millis(20)).await;
+        assert_eq!(readiness.status, "not_ready");
+        assert_eq!(readiness.checks["broker"], "no answer within 20ms");
+        assert_eq!(readiness.checks["redis"], "ok");
     }
 }

@@ -1,6 +1,8 @@
 //! Logs to standard error, metrics for Prometheus.
 
-use std::sync::OnceLock;
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde::Deserialize;
@@ -42,8 +44,11 @@ pub enum TelemetryError {
     Metrics(String),
 }
 
+/// How often samples that nobody has scraped are gathered into their histograms.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// The one recorder of this process: `metrics` allows no second, and tests call [`init`] more than once.
-static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+static RECORDER: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 
 /// Begins to log and to record metrics; a second call leaves the first one's set-up in place.
 ///
@@ -51,20 +56,61 @@ static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 /// [`TelemetryError`] when the filter cannot be read, or something else records metrics already.
 pub fn init(settings: &LogSettings) -> Result<PrometheusHandle, TelemetryError> {
     let filter = EnvFilter::try_new(&settings.filter)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_terminal);
     // An error here says that a subscriber is in place, which is what was wanted.
     let _ = match settings.format {
         LogFormat::Json => lines.json().try_init(),
         LogFormat::Pretty => lines.try_init(),
     };
-    if let Some(handle) = RECORDER.get() {
+    let mut recorder = RECORDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*recorder {
         return Ok(handle.clone());
     }
-    let metrics_error = |error: metrics_exporter_prometheus::BuildError| TelemetryError::Metrics(error.to_string());
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
         .and_then(|builder| builder.set_buckets(&COUNTS))
         .and_then(PrometheusBuilder::install_recorder)
-        .map_err(metrics_error)?;
-    Ok(RECORDER.get_or_init(|| handle).clone())
+        .map_err(|error| TelemetryError::Metrics(error.to_string()))?;
+    keep_small(handle.clone())?;
+    Ok(recorder.insert(handle).clone())
+}
+
+/// Without upkeep the samples of a process that nobody scrapes would pile up.
+fn keep_small(handle: PrometheusHandle) -> Result<(), TelemetryError> {
+    let upkeep = move || {
+        loop {
+            std::thread::park_timeout(UPKEEP);
+            handle.run_upkeep();
+        }
+    };
+    let started = std::thread::Builder::new().name("metrics".to_owned()).spawn(upkeep);
+    started.map(drop).map_err(|error| TelemetryError::Metrics(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LogFormat, LogSettings, init};
+
+    fn settings(filter: &str) -> LogSettings {
+        LogSettings { filter: filter.to_owned(), format: LogFormat::Json }
+    }
+
+    #[test]
+    fn may_begin_twice_and_counts_in_buckets() {
+        assert!(init(&settings("info,==")).is_err());
+        let first = init(&settings("off")).expect("the first");
+        let second = init(&settings("info")).expect("the second");
+        metrics::histogram!("rollcall_test_seconds").record(0.003);
+        metrics::histogram!("rollcall_test_faces").record(3.0);
+        let text = first.render();
+        assert_eq!(text, second.render());
+        for line in [
+            "rollcall_test_seconds_bucket{le=\"0.0025\"} 0",
+            "rollcall_test_seconds_bucket{le=\"0.005\"} 1",
+            "rollcall_test_faces_bucket{le=\"4\"} 1",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+    }
 }

@@ -82,6 +82,21 @@ pub async fn newest(
     Ok(row.map(Into::into))
 }
 
+/// The contracts that the organization has snapshots of, whether or not it still has templates of them.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn contracts(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ContractId>, StoreError> {
+    let names: Vec<String> = index_versions::table
+        .filter(index_versions::organization_id.eq(organization.uuid()))
+        .select(index_versions::contract)
+        .distinct()
+        .order(index_versions::contract)
+        .load(conn)
+        .await?;
+    Ok(names.into_iter().map(ContractId::new).collect())
+}
+
 /// Forgets all snapshots but the newest `count`, and answers with the paths of the others, which are to be deleted.
 ///
 /// # Errors

@@ -1,19 +1,27 @@
-//! A network that a test can cut.
+//! A network that a test can cut or freeze.
 
+use std::io;
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use url::Url;
 
-/// A relay on loopback between a client and a server. While it is cut, connections end and new ones are refused.
+/// A relay on loopback between a client and a server.
 pub struct Proxy {
     address: SocketAddr,
-    whole: watch::Sender<bool>,
+    network: watch::Sender<Network>,
     task: AbortHandle,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Network {
+    Whole,
+    Frozen,
+    Cut,
 }
 
 impl Proxy {
@@ -24,9 +32,9 @@ impl Proxy {
     pub async fn to(server: String) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let (whole, state) = watch::channel(true);
+        let (network, state) = watch::channel(Network::Whole);
         let task = tokio::spawn(relay(listener, server, state)).abort_handle();
-        Ok(Self { address, whole, task })
+        Ok(Self { address, network, task })
     }
 
     /// Relays to the server of `url`, and answers with the address to use instead.
@@ -51,12 +59,17 @@ impl Proxy {
 
     /// Ends all connections, and each new one at once.
     pub fn cut(&self) {
-        self.whole.send_replace(false);
+        self.network.send_replace(Network::Cut);
     }
 
-    /// Lets connections through again.
+    /// Lets nothing through, without ending anything: to both sides the other is silent.
+    pub fn freeze(&self) {
+        self.network.send_replace(Network::Frozen);
+    }
+
+    /// Lets connections through again, and whatever was held back while it was frozen.
     pub fn heal(&self) {
-        self.whole.send_replace(true);
+        self.network.send_replace(Network::Whole);
     }
 }
 
@@ -66,24 +79,52 @@ impl Drop for Proxy {
     }
 }
 
-async fn relay(listener: TcpListener, server: String, state: watch::Receiver<bool>) {
+async fn relay(listener: TcpListener, server: String, network: watch::Receiver<Network>) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((client, _)) = listener.accept().await else { return };
-        connections.spawn(join(client, server.clone(), state.clone()));
+        connections.spawn(join(client, server.clone(), network.clone()));
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn join(mut client: TcpStream, server: String, mut state: watch::Receiver<bool>) {
-    if !*state.borrow() {
-        return;
-    }
-    let Ok(mut upstream) = TcpStream::connect(server).await else { return };
+async fn join(mut client: TcpStream, server: String, mut network: watch::Receiver<Network>) {
+    let thawed = network.clone();
+    let both_ways = async {
+        until_thawed(&mut thawed.clone()).await?;
+        let mut upstream = TcpStream::connect(server).await?;
+        let (client_reads, client_writes) = client.split();
+        let (server_reads, server_writes) = upstream.split();
+        let there = pass(client_reads, server_writes, thawed.clone());
+        let back = pass(server_reads, client_writes, thawed);
+        tokio::try_join!(there, back)
+    };
     tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut upstream) => {}
-        _ = state.wait_for(|whole| !whole) => {}
+        // First, so that nothing passes a network that is cut.
+        biased;
+        _ = network.wait_for(|network| *network == Network::Cut) => {}
+        _ = both_ways => {}
     }
+}
+
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut network: watch::Receiver<Network>,
+) -> io::Result<()> {
+    let mut bytes = vec![0; 64 * 1024];
+    loop {
+        let length = from.read(&mut bytes).await?;
+        until_thawed(&mut network).await?;
+        if length == 0 {
+            return to.shutdown().await;
+        }
+        to.write_all(&bytes[..length]).await?;
+    }
+}
+
+async fn until_thawed(network: &mut watch::Receiver<Network>) -> io::Result<()> {
+    network.wait_for(|network| *network != Network::Frozen).await.map(drop).map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -93,6 +134,12 @@ mod tests {
 
     use super::Proxy;
 
+    async fn hear(stream: &mut TcpStream) -> anyhow::Result<[u8; 5]> {
+        let mut heard = [0; 5];
+        stream.read_exact(&mut heard).await?;
+        Ok(heard)
+    }
+
     #[tokio::test]
     async fn relays_until_it_is_cut_and_again_when_healed() -> anyhow::Result<()> {
         let server = TcpListener::bind("127.0.0.1:0").await?;
@@ -100,21 +147,40 @@ mod tests {
         let mut client = TcpStream::connect(proxy.address()).await?;
         let (mut accepted, _) = server.accept().await?;
         client.write_all(b"hello").await?;
-        let mut heard = [0; 5];
-        accepted.read_exact(&mut heard).await?;
-        assert_eq!(&heard, b"hello");
+        assert_eq!(&hear(&mut accepted).await?, b"hello");
 
         proxy.cut();
-        assert_eq!(client.read(&mut heard).await.unwrap_or(0), 0);
+        assert_eq!(client.read(&mut [0; 5]).await.unwrap_or(0), 0);
         let mut refused = TcpStream::connect(proxy.address()).await?;
-        assert_eq!(refused.read(&mut heard).await.unwrap_or(0), 0);
+        assert_eq!(refused.read(&mut [0; 5]).await.unwrap_or(0), 0);
 
         proxy.heal();
         let mut again = TcpStream::connect(proxy.address()).await?;
         let (mut accepted, _) = server.accept().await?;
         accepted.write_all(b"again").await?;
-        again.read_exact(&mut heard).await?;
-        assert_eq!(&heard, b"again");
+        assert_eq!(&hear(&mut again).await?, b"again");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn holds_everything_back_while_it_is_frozen() -> anyhow::Result<()> {
+        let server = TcpListener::bind("127.0.0.1:0").await?;
+        let proxy = Proxy::to(server.local_addr()?.to_string()).await?;
+        let mut client = TcpStream::connect(proxy.address()).await?;
+        let (mut accepted, _) = server.accept().await?;
+
+        proxy.freeze();
+        client.write_all(b"hello").await?;
+        let mut new = TcpStream::connect(proxy.address()).await?;
+        new.write_all(b"again").await?;
+        let moment = std::time::Duration::from_millis(50);
+        assert!(tokio::time::timeout(moment, hear(&mut accepted)).await.is_err());
+        assert!(tokio::time::timeout(moment, server.accept()).await.is_err());
+
+        proxy.heal();
+        assert_eq!(&hear(&mut accepted).await?, b"hello");
+        let (mut accepted, _) = server.accept().await?;
+        assert_eq!(&hear(&mut accepted).await?, b"again");
         Ok(())
     }
 }

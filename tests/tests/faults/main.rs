@@ -82,7 +82,6 @@ async fn a_broker_restarted_under_load_needs_no_restart_of_ours() -> anyhow::Res
 fn patient(mut environment: Environment) -> Environment {
     let settings = [
         ("ROLLCALL_FRAMES__TTL_MS", "120000"),
-        ("ROLLCALL_FRAMES__DEADLINE_MS", "120000"),
         ("ROLLCALL_SCHEDULE__SWEEP_SECONDS", "1"),
         ("ROLLCALL_SCHEDULE__STUCK_SECONDS", "5"),
         ("ROLLCALL_VISION__THREADS", "1"),

@@ -174,8 +174,7 @@ pub(crate) fn root() -> PathBuf {
 
 async fn run(environment: &Environment, arguments: &[&str], input: &str) -> anyhow::Result<()> {
     use tokio::io::AsyncWriteExt;
-    let mut child =
-        Command::new(binary("rollcall")).args(arguments).envs(environment).stdin(Stdio::piped()).spawn()?;
+    let mut child = Command::new(binary("rollcall")).args(arguments).envs(environment).stdin(Stdio::piped()).spawn()?;
     child.stdin.take().context("no input")?.write_all(input.as_bytes()).await?;
     let status = child.wait().await?;
     ensure!(status.success(), "rollcall {arguments:?} ended with {status}");

@@ -1,5 +1,6 @@
 //! RabbitMQ and Redis as they are.
 
+mod outages;
 mod queues;
 mod redis;
 
@@ -9,8 +10,12 @@ use testkit::TestNamespace;
 const FRAMES: FrameQueueSettings = FrameQueueSettings { ttl_ms: 60_000, max_length: 3 };
 
 async fn broker(namespace: &TestNamespace, url: &str) -> anyhow::Result<Broker> {
-    let settings = BrokerSettings { url: url.to_owned().into() };
-    Ok(Broker::connect(&settings, &Namespace::new(namespace.name()), FRAMES).await?)
+    broker_with(namespace, url, FRAMES).await
+}
+
+async fn broker_with(namespace: &TestNamespace, url: &str, frames: FrameQueueSettings) -> anyhow::Result<Broker> {
+    let settings = BrokerSettings { url: url.to_owned().into(), queue_expires_ms: Some(300_000) };
+    Ok(Broker::connect(&settings, &Namespace::new(namespace.name()), frames).await?)
 }
 
 fn redis(namespace: &TestNamespace, url: &str) -> anyhow::Result<Redis> {

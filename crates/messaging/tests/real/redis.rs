@@ -57,6 +57,59 @@ async fn a_lost_subscription_is_a_gap_and_goes_on() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_silent_network_is_a_gap_too() -> anyhow::Result<()> {
+    let namespace = TestNamespace::create()?;
+    let (proxy, url) = Proxy::in_front_of(namespace.redis_url()).await?;
+    let redis = redis(&namespace, &url)?;
+    let mut live = Box::pin(redis.subscribe());
+    assert_eq!(next(&mut live).await?, Live::Gap);
+    redis.ping().await?;
+    proxy.freeze();
+    assert!(tokio::time::timeout(LIMIT, redis.ping()).await?.is_err());
+    // The subscription notices while nothing passes, and can only stand again when something does.
+    assert!(tokio::time::timeout(Duration::from_secs(8), live.next()).await.is_err());
+    proxy.heal();
+    assert_eq!(next(&mut live).await?, Live::Gap);
+    redis.ping().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_event_is_passed_over() -> anyhow::Result<()> {
+    let namespace = TestNamespace::create()?;
+    let redis = redis(&namespace, namespace.redis_url())?;
+    let mut live = Box::pin(redis.subscribe());
+    assert_eq!(next(&mut live).await?, Live::Gap);
+    let mut stranger =
+        deadpool_redis::redis::Client::open(namespace.redis_url())?.get_multiplexed_async_connection().await?;
+    let mut publish = deadpool_redis::redis::cmd("PUBLISH");
+    publish.arg(format!("{}.events", namespace.name())).arg("{}").query_async::<()>(&mut stranger).await?;
+    let told = event();
+    redis.announce(&told).await?;
+    assert_eq!(next(&mut live).await?, Live::Event(Box::new(told)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_old_version_is_forgotten_in_time() -> anyhow::Result<()> {
+    let namespace = TestNamespace::create()?;
+    let redis = redis(&namespace, namespace.redis_url())?;
+    let course = Id::new();
+    redis.raise_course_version(course, 4).await?;
+    let mut stranger =
+        deadpool_redis::redis::Client::open(namespace.redis_url())?.get_multiplexed_async_connection().await?;
+    let mut lifetime = deadpool_redis::redis::cmd("PTTL");
+    lifetime.arg(format!("{}.course.{course}.version", namespace.name()));
+    let first: i64 = lifetime.query_async(&mut stranger).await?;
+    assert!((1..=60_000).contains(&first), "{first}");
+    // Telling what is known must not lengthen the life of what may be out of date.
+    redis.raise_course_version(course, 4).await?;
+    let second: i64 = lifetime.query_async(&mut stranger).await?;
+    assert!(second <= first, "{second} after {first}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn versions_only_rise() -> anyhow::Result<()> {
     let namespace = TestNamespace::create()?;
     let redis = redis(&namespace, namespace.redis_url())?;

@@ -3,7 +3,7 @@
 use domain::contract::ContractId;
 use domain::id::{Id, OrganizationId};
 use store::StoreError;
-use store::index_versions::{IndexVersion, insert, keep_newest, newest};
+use store::index_versions::{IndexVersion, contracts, insert, keep_newest, newest};
 use uuid::Uuid;
 
 use crate::fixtures::{Ground, at, contract};
@@ -44,5 +44,7 @@ async fn the_newest_are_kept() {
     assert!(keep_newest(&mut conn, organization, &contract(), 3).await.unwrap().is_empty());
     assert_eq!(newest(&mut conn, organization, &contract()).await.unwrap(), Some(found));
     assert!(newest(&mut conn, organization, &other).await.unwrap().is_some());
+    assert_eq!(contracts(&mut conn, organization).await.unwrap(), [contract(), other]);
+    assert!(contracts(&mut conn, Id::new()).await.unwrap().is_empty());
     assert!(matches!(insert(&mut conn, &version(Id::new(), 1)).await, Err(StoreError::NotFound)));
 }
