@@ -21,6 +21,7 @@ use crate::outcome::{JobOutcome, Reason, pause, settle_frame};
 use crate::prepare::{Batch, Begun};
 use crate::recognise::{Certainty, recognise};
 use crate::record::record;
+use crate::replica::Replica;
 use crate::rosters::{CourseRoster, Rosters};
 
 /// How long frames are held while the database is away. Their time to live goes on meanwhile.
@@ -87,8 +88,11 @@ impl Finishing {
         mut times: StageTimes,
     ) -> Result<JobOutcome, JobOutcome> {
         let began = Instant::now();
-        let roster = self.rosters.current(header.organization_id, header.course_id).await?;
-        let sightings = self.search(header, faces, Arc::clone(&roster)).await?;
+        let (organization, course) = (header.organization_id, header.course_id);
+        let (roster, organization) =
+            tokio::join!(self.rosters.current(organization, course), self.globals.current(organization));
+        let roster = roster?;
+        let sightings = self.search(faces, Arc::clone(&roster), organization).await?;
         let searched = began.elapsed();
         measure::stage("search", searched);
         times.search_ms = measure::ms(searched);
@@ -99,16 +103,13 @@ impl Finishing {
         Ok(outcome)
     }
 
+    /// Searching computes, so it is done off the async threads.
     async fn search(
         &self,
-        header: &FrameHeader,
         faces: Vec<AnalysedFace>,
         roster: Arc<CourseRoster>,
+        organization: Arc<Replica>,
     ) -> Result<Vec<Sighting>, JobOutcome> {
-        if faces.is_empty() {
-            return Ok(Vec::new());
-        }
-        let organization = self.globals.current(header.organization_id).await;
         let certainty = Arc::clone(&self.certainty);
         let searching = tokio::task::spawn_blocking(move || {
             recognise(&faces, &roster.index, &roster.members, &organization, &certainty)

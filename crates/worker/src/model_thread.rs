@@ -162,3 +162,71 @@ fn load(settings: &VisionSettings) -> Result<(Pipeline, Facts), VisionError> {
     };
     Ok((pipeline, facts))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::calibration::Calibration;
+    use domain::contract::ContractId;
+    use tokio::sync::{mpsc, oneshot};
+    use tracing::Span;
+    use vision::Picture;
+
+    use super::{Analyse, Facts, Gone, ModelThread, Models};
+
+    fn models() -> (Models, mpsc::Receiver<Analyse>) {
+        let (commands, inbox) = mpsc::channel(1);
+        let calibration = Calibration::try_from(vec![(1e-1, 0.2), (1e-2, 0.3)]).expect("a calibration");
+        let facts = Facts { contract: ContractId::new("none"), dimension: 1, calibration };
+        (Models { commands, facts: Arc::new(facts) }, inbox)
+    }
+
+    /// Hands in `pictures` at a time, for ever.
+    async fn keep_handing_in(models: Models, pictures: usize) {
+        let picture = Picture::from_rgb(vec![0; 3], 1, 1).expect("one pixel");
+        while let Ok(place) = models.place().await {
+            drop(place.analyse(vec![picture.clone(); pictures], Span::none()));
+        }
+    }
+
+    #[tokio::test]
+    async fn frames_and_enrollments_take_turns() {
+        let (models, mut inbox) = models();
+        tokio::spawn(keep_handing_in(models.clone(), 1));
+        tokio::spawn(keep_handing_in(models, 2));
+        let mut turns = [0, 0];
+        for _ in 0..100 {
+            let command = inbox.recv().await.expect("there is always more");
+            turns[command.pictures.len() - 1] += 1;
+            // As the models do, take longer than it takes to ask for the next place.
+            tokio::task::yield_now().await;
+        }
+        assert!(turns.iter().all(|count| (45..=55).contains(count)), "{turns:?}");
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_thread_that_is_gone() {
+        let (models, inbox) = models();
+        let pulse = models.pulse();
+        assert!(pulse.is_there());
+        drop(inbox);
+        assert!(!pulse.is_there());
+        assert_eq!(models.place().await.err(), Some(Gone));
+    }
+
+    async fn check(work: impl FnOnce() + Send + 'static, is_well: bool) {
+        let (alive, ended) = oneshot::channel();
+        let handle = std::thread::spawn(move || {
+            let _alive = alive;
+            work();
+        });
+        assert_eq!(ModelThread { ended, handle }.watch().await.is_ok(), is_well);
+    }
+
+    #[tokio::test]
+    async fn a_panic_does_not_go_unnoticed() {
+        check(|| {}, true).await;
+        check(|| panic!("as a test"), false).await;
+    }
+}

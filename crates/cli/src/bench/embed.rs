@@ -19,12 +19,13 @@ pub(super) fn embed(pipeline: &Pipeline, folder: &Path, max_dimension: u32) -> a
     ensure!(!names.is_empty(), "no NAME/PICTURE.jpg in {}", folder.display());
     let mut embedded = Embedded::new();
     for batch in names.chunks(BATCH) {
-        let pictures = batch.iter().map(|name| read(folder, name, max_dimension)).collect::<anyhow::Result<Vec<_>>>()?;
+        let pictures =
+            batch.iter().map(|name| read(folder, name, max_dimension)).collect::<anyhow::Result<Vec<_>>>()?;
         let analysis = pipeline.analyse(&pictures)?;
         for ((name, picture), faces) in batch.iter().zip(&pictures).zip(&analysis.pictures) {
             embedded.insert(name.clone(), most_central(faces, picture).map(|face| face.embedding.clone()));
         }
-        if embedded.len() % (BATCH * 20) == 0 {
+        if embedded.len().is_multiple_of(BATCH * 20) {
             eprintln!("{} of {} pictures", embedded.len(), names.len());
         }
     }
@@ -44,7 +45,8 @@ fn picture_names(folder: &Path) -> anyhow::Result<Vec<String>> {
         if !inner.is_dir() {
             continue;
         }
-        let is_picture = |file: &String| [".jpg", ".jpeg", ".png", ".webp"].iter().any(|end| file.to_lowercase().ends_with(end));
+        let is_picture =
+            |file: &String| [".jpg", ".jpeg", ".png", ".webp"].iter().any(|end| file.to_lowercase().ends_with(end));
         names.extend(entries(&inner)?.into_iter().filter(is_picture).map(|file| format!("{person}/{file}")));
     }
     names.sort();

@@ -34,9 +34,10 @@ struct Rates {
 /// The first picture or two of everybody with at least three become the gallery. `None` when nobody has so many.
 pub(super) fn identify(people: &[Vec<&Embedding>]) -> Option<Identification> {
     let (known, unknown): (Vec<_>, Vec<_>) = people.iter().partition(|pictures| pictures.len() >= LEAST_PICTURES);
-    let probes = known.iter().enumerate().flat_map(|(person, pictures)| {
-        pictures[LEAST_PICTURES - 1..].iter().map(move |picture| (person, *picture))
-    });
+    let probes = known
+        .iter()
+        .enumerate()
+        .flat_map(|(person, pictures)| pictures[LEAST_PICTURES - 1..].iter().map(move |picture| (person, *picture)));
     let probes: Vec<(usize, &Embedding)> = probes.collect();
     let strangers: Vec<&Embedding> = unknown.into_iter().flatten().copied().collect();
     let enrolled = |pictures: usize| -> Option<Vec<Embedding>> {

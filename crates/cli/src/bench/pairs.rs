@@ -144,7 +144,9 @@ mod tests {
         let embedded: Embedded = [("a".into(), east.clone()), ("b".into(), east), ("c".into(), None)].into();
         let scored = score("image_a,image_b,same\na,b,1\na,c,0\n", &embedded).expect("well formed");
         assert_eq!(scored, pairs(&[(1.0, true), (-1.0, false)]));
-        for wrong in ["", "a,b,1", "image_a,image_b,same\na,d,1", "image_a,image_b,same\na,b", "image_a,image_b,same\na,b,x"] {
+        for wrong in
+            ["", "a,b,1", "image_a,image_b,same\na,d,1", "image_a,image_b,same\na,b", "image_a,image_b,same\na,b,x"]
+        {
             assert!(score(wrong, &embedded).is_err(), "{wrong}");
         }
     }
