@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use e2e::client::Client;
+use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 const ADMIN: &str = "admin@example.org";
@@ -28,16 +29,19 @@ pub(crate) struct Process {
 pub(crate) struct System {
     environment: Environment,
     gateway: Process,
+    _snapshots: TempDir,
 }
 
 impl System {
     /// Migrates the database of `environment`, makes an administrator, and starts a gateway.
     pub(crate) async fn start(mut environment: Environment) -> anyhow::Result<Self> {
         environment.insert("ROLLCALL_VISION__WEIGHTS".to_owned(), root().join("weights").display().to_string());
+        let snapshots = TempDir::new()?;
+        environment.insert("ROLLCALL_INDEX__SNAPSHOTS".to_owned(), snapshots.path().display().to_string());
         run(&environment, &["migrate"], "").await?;
         run(&environment, &["create-admin", "--email", ADMIN], PASSWORD).await?;
         let gateway = Process::start("gateway", "ROLLCALL_HTTP__BIND", &environment).await?;
-        Ok(Self { environment, gateway })
+        Ok(Self { environment, gateway, _snapshots: snapshots })
     }
 
     /// Starts a worker and waits until its models are warm.
@@ -139,14 +143,11 @@ impl PrivateServers {
 
 impl Drop for PrivateServers {
     fn drop(&mut self) {
-        let stopped = std::process::Command::new(root().join("scripts/services"))
-            .arg("stop")
+        // Nothing is lost when this fails: the folder is a temporary one.
+        let _ = std::process::Command::new(root().join("scripts/services"))
+            .arg("erase")
             .env("ROLLCALL_RUN", &self.folder)
             .status();
-        if stopped.is_ok_and(|status| status.success()) {
-            // Nothing is lost when this fails: the folder is a temporary one.
-            let _ = std::fs::remove_dir_all(&self.folder);
-        }
     }
 }
 
