@@ -53,6 +53,11 @@ class Script:
 
     def convolution(self, x, weight, bias, stride=1, padding=(0, 0), groups=1):
         """Adds a 2-d convolution; `weight` is (out, in / groups, height, width)."""
+        if weight.shape[2:] == (1, 1) and (stride, groups, *padding) == (1, 1, 0, 0):
+            # The same as a dense layer at every pixel, which is one multiplication of matrices for all pictures
+            # together; torch's convolution makes one for each picture. A tenth of Facenet's time.
+            pixels = self.linear(f"torch.permute({x}, [0, 2, 3, 1])", weight.reshape(len(weight), -1), bias)
+            return self.let(f"torch.permute({pixels}, [0, 3, 1, 2])")
         kernel = self.constant(weight)
         offset = self.constant(bias)
         return self.let(

@@ -10,6 +10,18 @@ use crate::picture::Picture;
 use crate::pool::Pool;
 use crate::torch::{self, Net, Output, Pixels};
 
+/// When all threads work on one operation together, instead of each on faces of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// On a graphics card, which has threads of its own.
+    Always,
+    /// While faces are so few that threads would be without work.
+    OfFewFaces,
+    /// Where threads that wait for each other would spin: when something else wants their cores for a moment, that makes
+    /// a face take a second or more.
+    Never,
+}
+
 /// A net that makes embeddings of faces.
 #[derive(Debug)]
 pub(crate) struct FaceEncoder {
@@ -18,9 +30,9 @@ pub(crate) struct FaceEncoder {
     /// Side of its input in pixels.
     pub(crate) side: usize,
     pub(crate) dimension: usize,
-    /// Most faces that go through it at once.
+    /// Most faces that go through it at once on one thread.
     pub(crate) most_faces: usize,
-    pub(crate) is_on_cpu: bool,
+    pub(crate) sharing: Sharing,
 }
 
 impl FaceEncoder {
@@ -43,15 +55,22 @@ impl FaceEncoder {
         if crops.is_empty() {
             return Ok(Vec::new());
         }
-        // Fewer faces than threads: the threads share each operation. Otherwise each takes faces of its own.
-        if !self.is_on_cpu || crops.len() < pool.threads() {
-            torch::limit_threads(pool.threads());
-            let batches = crops.chunks(self.most_faces).map(|batch| self.run(batch));
-            return Ok(batches.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect());
-        }
-        let fair_share = crops.len().div_ceil(pool.threads());
-        let batches: Vec<&[&[u8]]> = crops.chunks(fair_share.clamp(1, self.most_faces)).collect();
-        Ok(pool.map(&batches, |batch| self.run(batch))?.into_iter().flatten().collect())
+        let threads = pool.threads();
+        let shares = match self.sharing {
+            Sharing::Always => true,
+            Sharing::OfFewFaces => leaves_threads_idle(crops.len(), threads),
+            Sharing::Never => false,
+        };
+        let embeddings = if shares {
+            torch::limit_threads(threads);
+            let batches = crops.chunks(self.most_faces * threads).map(|batch| self.run(batch));
+            batches.collect::<Result<Vec<_>, _>>()?
+        } else {
+            let fair_share = crops.len().div_ceil(threads);
+            let batches: Vec<&[&[u8]]> = crops.chunks(fair_share.min(self.most_faces)).collect();
+            pool.map(&batches, |batch| self.run(batch))?
+        };
+        Ok(embeddings.into_iter().flatten().collect())
     }
 
     fn run(&self, crops: &[&[u8]]) -> Result<Vec<Option<Embedding>>, VisionError> {
@@ -63,5 +82,22 @@ impl FaceEncoder {
             return Err(self.net.unexpected("embeddings of another dimension than the manifest says"));
         }
         Ok(values.chunks_exact(self.dimension).map(|values| Embedding::normalized(values.to_vec())).collect())
+    }
+}
+
+/// Whether so few faces, each on one thread, leave threads without work for a good part of the time.
+fn leaves_threads_idle(faces: usize, threads: usize) -> bool {
+    !faces.is_multiple_of(threads) && faces < 4 * threads
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leaves_threads_idle;
+
+    #[test]
+    fn threads_are_idle_only_over_few_faces() {
+        assert_eq!([1, 2, 3, 4, 5, 7, 8, 9].map(|faces| leaves_threads_idle(faces, 1)), [false; 8]);
+        let two = [1, 2, 3, 4, 5, 7, 8, 9].map(|faces| leaves_threads_idle(faces, 2));
+        assert_eq!(two, [true, false, true, false, true, true, false, false]);
     }
 }

@@ -9,7 +9,7 @@ use domain::embedding::Embedding;
 use domain::geometry::{DetectedFace, FaceBox, Point};
 
 use crate::contrast::equalized;
-use crate::encoder::FaceEncoder;
+use crate::encoder::{FaceEncoder, Sharing};
 use crate::error::VisionError;
 use crate::manifest::{Manifest, Model};
 use crate::mtcnn::Mtcnn;
@@ -17,12 +17,12 @@ use crate::picture::Picture;
 use crate::pool::Pool;
 use crate::settings::VisionSettings;
 use crate::stages::{StageTimes, elapsed_ms};
-use crate::torch::{Net, Pixels, Place};
+use crate::torch::{self, Net, Pixels, Place};
 
-/// Most crops that go through a net of the detector at once, and most faces through the encoder. On the CPU as many as
-/// the intermediate results fit into the cache; a graphics card likes it large, and its memory bounds it.
+/// Most crops that go through a net of the detector at once, and most faces through the encoder, on each thread. On the
+/// CPU as many as the intermediate results fit into the cache; a graphics card likes it large, and its memory bounds it.
 const MOST_CROPS: Limits = Limits { cpu: 96, card: 4096 };
-const MOST_FACES: Limits = Limits { cpu: 16, card: 256 };
+const MOST_FACES: Limits = Limits { cpu: 4, card: 64 };
 
 struct Limits {
     cpu: usize,
@@ -100,7 +100,11 @@ impl Pipeline {
             side: side as usize,
             dimension: encoder.dimension,
             most_faces: limit(MOST_FACES),
-            is_on_cpu: place.is_cpu(),
+            sharing: match place.is_cpu() {
+                true if torch::waits_are_short() => Sharing::OfFewFaces,
+                true => Sharing::Never,
+                false => Sharing::Always,
+            },
         };
         Ok(Self {
             pool: Pool::new(settings.threads)?,

@@ -41,6 +41,14 @@ pub(crate) fn limit_threads(threads: usize) {
     }
 }
 
+/// Whether threads that share an operation stop spinning soon when they wait for each other.
+///
+/// libgomp reads this from the environment when it is loaded, long before our settings are, and has it spin for
+/// milliseconds unless told otherwise: GOMP_SPINCOUNT=20000 is a good value.
+pub(crate) fn waits_are_short() -> bool {
+    ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"].iter().any(|name| std::env::var_os(name).is_some())
+}
+
 /// What a net is given: pictures one after another, each row by row with red, green and blue together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Pixels<'a> {
