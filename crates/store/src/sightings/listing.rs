@@ -116,6 +116,9 @@ struct Row {
     contract: String,
     received_at: DateTime<Utc>,
     decided_at: DateTime<Utc>,
+    false_match_rate: Option<f64>,
+    liveness: Option<f32>,
+    quality: Option<i16>,
 }
 
 impl TryFrom<Row> for RecordedSighting {
@@ -134,6 +137,9 @@ impl TryFrom<Row> for RecordedSighting {
                 outcome: word(&row.outcome)?,
                 similarity: row.similarity,
                 threshold: row.threshold,
+                false_match_rate: row.false_match_rate,
+                liveness: row.liveness,
+                quality: row.quality.and_then(|quality| u8::try_from(quality).ok()),
                 detection_score: row.detection_score,
                 face_box: FaceBox { x_min: row.x_min, y_min: row.y_min, x_max: row.x_max, y_max: row.y_max },
             },
