@@ -24,7 +24,7 @@ pub const MAX_STRIKES: i32 = 3;
 /// Most degrees away from straight ahead for [`Facing::Centre`].
 pub const CENTRE_WITHIN: f32 = 12.0;
 /// Least and most degrees of a turn to the side.
-pub const TURN: std::ops::RangeInclusive<f32> = 18.0..=55.0;
+pub const TURN: std::ops::RangeInclusive<f32> = 18.0..=45.0;
 /// Most degrees of nodding.
 pub const NOD_WITHIN: f32 = 25.0;
 /// Two frames whose faces have at least this cosine show a still picture: of living faces neighbouring frames have 0.98

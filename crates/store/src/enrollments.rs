@@ -104,10 +104,10 @@ impl TryFrom<Row> for Enrollment {
             person_id: row.person_id.into(),
             state: word(&row.state)?,
             photos: Vec::new(),
-            duplicate: row.duplicate_of.zip(row.duplicate_similarity).map(|(person, similarity)| Duplicate {
-                person_id: person.into(),
-                similarity,
-            }),
+            duplicate: row
+                .duplicate_of
+                .zip(row.duplicate_similarity)
+                .map(|(person, similarity)| Duplicate { person_id: person.into(), similarity }),
             distinct_confirmed: row.distinct_confirmed,
             created_at: row.created_at,
             finished_at: row.finished_at,

@@ -154,9 +154,7 @@ fn settle(sighting: &Sighting, standing: &HashMap<PersonId, bool>) -> Sighting {
     let Some(person) = sighting.person_id else { return sighting.clone() };
     match (standing.get(&person), sighting.outcome) {
         (None, _) => Sighting { person_id: None, outcome: Outcome::Unknown, ..sighting.clone() },
-        (Some(false), Outcome::Likely) => {
-            Sighting { person_id: None, outcome: Outcome::Unknown, ..sighting.clone() }
-        }
+        (Some(false), Outcome::Likely) => Sighting { person_id: None, outcome: Outcome::Unknown, ..sighting.clone() },
         (Some(false), Outcome::Present) => Sighting { outcome: Outcome::NotOnRoster, ..sighting.clone() },
         (Some(_), _) => sighting.clone(),
     }

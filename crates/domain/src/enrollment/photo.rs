@@ -39,15 +39,19 @@ pub struct PhotoFace {
 /// the face that is meant.
 ///
 /// Faces that are much smaller than the largest (less than half its side) do not count: nearly every street has some far
-/// away, and a detector takes an arm for a face now and then.
+/// away. Nor do those that the detector is not sure of, where there is one that it is sure of: now and then it takes an arm
+/// for a face.
 ///
 /// # Errors
 /// The reason that comes first in this order: no face, several, too small, hidden, too dark or bright, blurred, turned
 /// away, a picture of a face, too poor in all (as the worst part of its quality).
 pub fn enrollable(faces: &[PhotoFace], policy: &PhotoPolicy) -> Result<(usize, u8), (PhotoRejection, Option<u8>)> {
     let side = |face: &PhotoFace| face.face.face_box.width().min(face.face.face_box.height());
-    let largest = faces.iter().map(side).fold(0.0, f32::max);
-    let meant: Vec<usize> = (0..faces.len()).filter(|at| side(&faces[*at]) * 2.0 > largest).collect();
+    let is_sure = |face: &PhotoFace| face.face.detection_score >= policy.min_detection_score;
+    let any_sure = faces.iter().any(is_sure);
+    let counts = |at: &usize| is_sure(&faces[*at]) || !any_sure;
+    let largest = (0..faces.len()).filter(counts).map(|at| side(&faces[at])).fold(0.0, f32::max);
+    let meant: Vec<usize> = (0..faces.len()).filter(counts).filter(|at| side(&faces[*at]) * 2.0 > largest).collect();
     let (position, found) = match meant.as_slice() {
         [] => return Err((PhotoRejection::FaceNotFound, None)),
         [only] => (*only, &faces[*only]),
@@ -62,7 +66,7 @@ pub fn enrollable(faces: &[PhotoFace], policy: &PhotoPolicy) -> Result<(usize, u
     let [dark, bright] = policy.brightness;
     let rules = [
         (largest < policy.min_face_px, PhotoRejection::FaceTooSmall),
-        (found.face.detection_score < policy.min_detection_score, PhotoRejection::FaceHidden),
+        (!any_sure, PhotoRejection::FaceHidden),
         (found.measure.brightness < dark, PhotoRejection::FaceTooDark),
         (found.measure.brightness > bright, PhotoRejection::FaceTooBright),
         (found.measure.sharpness < policy.min_sharpness, PhotoRejection::FaceBlurred),
@@ -143,6 +147,7 @@ mod tests {
         check(&[face(59.0)], Some(PhotoRejection::FaceTooSmall));
         check(&[face(50.0), face(40.0)], Some(PhotoRejection::FaceTooSmall));
         check(&[changed(|f| f.face.detection_score = 0.8)], Some(PhotoRejection::FaceHidden));
+        check(&[face(140.0), changed(|f| f.face.detection_score = 0.8)], None);
         check(&[changed(|f| f.measure.brightness = 20.0)], Some(PhotoRejection::FaceTooDark));
         check(&[changed(|f| f.measure.brightness = 240.0)], Some(PhotoRejection::FaceTooBright));
         check(&[changed(|f| f.measure.sharpness = 12.0)], Some(PhotoRejection::FaceBlurred));

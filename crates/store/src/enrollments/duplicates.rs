@@ -90,5 +90,9 @@ async fn leave_suspicion(tx: &mut Conn, organization: OrganizationId, id: Enroll
         .for_no_key_update()
         .first(tx)
         .await?;
-    if state == text(EnrollmentState::DuplicateSuspected) { Ok(()) } else { Err(StoreError::Conflict { what: "state" }) }
+    if state == text(EnrollmentState::DuplicateSuspected) {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict { what: "state" })
+    }
 }

@@ -7,9 +7,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::contract::ContractId;
 use domain::embedding::Embedding;
-use domain::enrollment::{
-    Duplicate, EnrollmentState, PhotoRejection, PhotoState, PhotoVerdict, TemplateOrigin,
-};
+use domain::enrollment::{Duplicate, EnrollmentState, PhotoRejection, PhotoState, PhotoVerdict, TemplateOrigin};
 use domain::id::{CourseId, EnrollmentId, OrganizationId, PersonId, PhotoId};
 use uuid::Uuid;
 
@@ -105,8 +103,7 @@ pub async fn finish(
             return Ok(Finished { state, bumped: Vec::new(), template_revision, already: false });
         }
         organizations::settle_contract(tx, organization, judged.contract).await?;
-        let template_revision =
-            faces::add(tx, sealer, organization, person, judged.contract, &samples, now).await?;
+        let template_revision = faces::add(tx, sealer, organization, person, judged.contract, &samples, now).await?;
         let bumped = rosters::bump_courses_of(tx, organization, person).await?;
         Ok(Finished { state, bumped, template_revision, already: false })
     })
@@ -143,12 +140,8 @@ fn samples_of(verdicts: &[(PhotoId, PhotoVerdict)]) -> Vec<NewSample> {
     let mut samples = Vec::new();
     for (photo, verdict) in verdicts {
         let PhotoVerdict::Accepted { embedding, augmented, quality } = verdict else { continue };
-        let sample = |face: &Embedding, origin| NewSample {
-            photo: *photo,
-            embedding: face.clone(),
-            quality: *quality,
-            origin,
-        };
+        let sample =
+            |face: &Embedding, origin| NewSample { photo: *photo, embedding: face.clone(), quality: *quality, origin };
         samples.push(sample(embedding, TemplateOrigin::Original));
         samples.extend(augmented.iter().map(|face| sample(face, TemplateOrigin::Augmented)));
     }

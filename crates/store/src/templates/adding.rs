@@ -89,8 +89,10 @@ pub(crate) async fn add(
         .collect();
     let quality = all.iter().map(|(_, quality)| quality).sum::<f32>() / all.len().max(1) as f32;
     remove(tx, organization, person, contract, &[TemplateOrigin::Pooled]).await?;
-    let mut rows: Vec<NewTemplate> =
-        samples.iter().map(|s| NewTemplate::new(sealer, Some(s.photo), &s.embedding, s.quality.into(), s.origin)).collect();
+    let mut rows: Vec<NewTemplate> = samples
+        .iter()
+        .map(|s| NewTemplate::new(sealer, Some(s.photo), &s.embedding, s.quality.into(), s.origin))
+        .collect();
     rows.extend(pooled(&all).map(|one| NewTemplate::new(sealer, None, &one, quality, TemplateOrigin::Pooled)));
     insert(tx, organization, person, contract, &rows, now).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
