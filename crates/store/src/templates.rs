@@ -15,9 +15,11 @@ use crate::schema::{organizations, template_changes, templates};
 use crate::sealer::Sealer;
 
 mod adding;
+mod reencoding;
 
 pub(crate) use adding::add;
 pub use adding::{NewSample, replace};
+pub use reencoding::{RetainedPhoto, Standing, retained_photos, standings};
 
 /// One template that came or went.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,7 @@
 //! thresholds, keeps nothing between two calls, and never writes a picture anywhere.
 
 mod align;
+mod annotate;
 mod area;
 mod boxes;
 mod contrast;
@@ -29,6 +30,7 @@ mod torch;
 mod verify;
 mod windows;
 
+pub use annotate::{Mark, annotated};
 pub use decode::decode;
 pub use error::{DecodeError, VisionError};
 pub use picture::Picture;
