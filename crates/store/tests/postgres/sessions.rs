@@ -4,7 +4,7 @@ use domain::attendance::AttendanceState;
 use domain::session::SessionState;
 use store::{StoreError, attendance, rosters, sessions, sightings};
 
-use crate::fixtures::{Ground, active_session, at, class, course, frame, new_session, person, seen};
+use crate::fixtures::{Ground, active_session, at, class, course, evidence, frame, new_session, person, seen};
 
 #[tokio::test]
 async fn a_session_is_started_once_and_closed_once() {
@@ -57,7 +57,9 @@ async fn closing_marks_the_unmarked_absent() {
     let (course, everyone) = class(&ground, 3).await;
     let session = active_session(&mut conn, organization, course).await;
     sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone[..1], at(6)), &evidence()).await.unwrap();
-    sightings::record(&mut conn, &frame(&session, at(600)), &seen(&everyone[1..2], at(601)), &evidence()).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(600)), &seen(&everyone[1..2], at(601)), &evidence())
+        .await
+        .unwrap();
     sessions::close(&mut conn, organization, session.id, at(900)).await.unwrap();
 
     // Whoever joins the course later was not absent.

@@ -4,7 +4,7 @@ use domain::sighting::Outcome;
 use store::sightings::{RecordedSighting, SightingCursor, list, record};
 use store::{StoreError, attendance, people, sessions};
 
-use crate::fixtures::{Ground, active_session, at, class, frame, new_session, seen, sighting};
+use crate::fixtures::{Ground, active_session, at, class, evidence, frame, new_session, seen, sighting};
 
 #[tokio::test]
 async fn a_frame_delivered_again_changes_nothing_and_says_the_same() {
@@ -45,7 +45,8 @@ async fn a_second_frame_finds_people_already_marked() {
     assert_eq!(outcomes, [Outcome::Already, Outcome::Present]);
 
     // Two faces of one frame that are one person: a mistake of the caller, who still counts once.
-    let twice = record(&mut conn, &frame(&session, at(9)), &seen(&[everyone[0]; 2], at(10)), &evidence()).await.unwrap();
+    let twice =
+        record(&mut conn, &frame(&session, at(9)), &seen(&[everyone[0]; 2], at(10)), &evidence()).await.unwrap();
     assert_eq!(twice.sightings.len(), 2);
     let list = attendance::list(&mut conn, ground.organization, session.id).await.unwrap();
     assert_eq!(list.iter().map(|a| a.sightings).collect::<Vec<_>>(), [3, 1]);

@@ -1,12 +1,14 @@
 //! What belongs to another organization is not there.
 
+use domain::enrollment::Gallery;
 use domain::id::{Id, OrganizationId};
 use domain::session::Camera;
-use store::enrollments::NewEnrollment;
+use store::enrollments::{Judged, NewEnrollment};
 use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
 
 use crate::fixtures::{
-    Ground, active_session, at, class, contract, enroll, enrollment, frame, new_session, organization, person, seen,
+    Ground, active_session, at, class, contract, enroll, enrollment, evidence, frame, new_session, organization,
+    person, seen,
 };
 
 fn check<T: std::fmt::Debug>(result: Result<T, StoreError>) {
@@ -47,14 +49,20 @@ async fn nothing_is_found_from_elsewhere() {
     check(attendance::list(&mut conn, foreign, session.id).await);
     check(cameras::revoke(&mut conn, foreign, camera.id, at(0)).await);
     check(enrollments::find(&mut conn, foreign, pending).await);
-    check(enrollments::finish(&mut conn, &ground.sealer, foreign, pending, &contract(), &[], at(0)).await);
+    let judged = Judged { contract: &contract(), verdicts: &[], duplicate: None };
+    check(enrollments::finish(&mut conn, &ground.sealer, foreign, pending, &judged, at(0)).await);
     check(templates::revision(&mut conn, OrganizationId::new()).await);
     let mut header = frame(&session, at(3));
     header.organization_id = foreign;
     check(sightings::record(&mut conn, &header, &seen(&everyone, at(3)), &evidence()).await);
 
     assert!(enrollments::load_job(&mut conn, &ground.sealer, foreign, pending).await.unwrap().is_none());
-    assert!(rosters::load(&mut conn, &ground.sealer, foreign, course, Some(&contract()), Gallery::Samples).await.unwrap().is_none());
+    assert!(
+        rosters::load(&mut conn, &ground.sealer, foreign, course, Some(&contract()), Gallery::Samples)
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(rosters::version(&mut conn, foreign, course).await.unwrap(), None);
     assert!(rosters::members(&mut conn, foreign, course, None, 9).await.unwrap().is_empty());
     assert!(people::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
@@ -65,7 +73,8 @@ async fn nothing_is_found_from_elsewhere() {
     assert!(enrollments::list(&mut conn, foreign, Some(everyone[0]), None, 9).await.unwrap().is_empty());
     assert!(sightings::list(&mut conn, foreign, session.id, None, 9).await.unwrap().is_empty());
     assert!(templates::contracts(&mut conn, foreign).await.unwrap().is_empty());
-    let changes = templates::changes_since(&mut conn, &ground.sealer, foreign, &contract(), Gallery::Samples, 0, 9).await;
+    let changes =
+        templates::changes_since(&mut conn, &ground.sealer, foreign, &contract(), Gallery::Samples, 0, 9).await;
     assert!(changes.unwrap().is_empty());
 }
 
@@ -92,7 +101,8 @@ async fn no_row_may_point_into_another_organization() {
     check(enrollments::insert(&mut conn, &ground.sealer, new, at(0)).await);
 
     let session = active_session(&mut conn, ground.organization, course).await;
-    let recorded = sightings::record(&mut conn, &frame(&session, at(1)), &seen(&[stranger], at(1)), &evidence()).await.unwrap();
+    let recorded =
+        sightings::record(&mut conn, &frame(&session, at(1)), &seen(&[stranger], at(1)), &evidence()).await.unwrap();
     assert_eq!(recorded.sightings[0].person_id, None);
     let count = attendance::list(&mut conn, ground.organization, session.id).await.unwrap().len();
     assert_eq!(count, 1, "only the roster");

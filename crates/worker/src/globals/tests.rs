@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::enrollment::Gallery;
 use domain::id::PersonId;
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings};
 use index::{GlobalIndex, TemplateChange};
