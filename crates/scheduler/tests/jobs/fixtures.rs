@@ -34,7 +34,7 @@ pub(crate) struct Ground {
     pub(crate) sealer: Sealer,
     pub(crate) snapshots: PathBuf,
     // Last, so that connections go before what they are to.
-    _database: TestDatabase,
+    database: TestDatabase,
     _namespace: TestNamespace,
 }
 
@@ -52,7 +52,7 @@ impl Ground {
         settings.log.filter = "off".to_owned();
         let pool = store::connect(&settings.database).unwrap();
         let sealer = Sealer::new(&settings.database.template_key).unwrap();
-        Self { settings, pool, sealer, snapshots, _database: database, _namespace: namespace }
+        Self { settings, pool, sealer, snapshots, database, _namespace: namespace }
     }
 
     pub(crate) async fn conn(&self) -> PooledConn {
@@ -208,8 +208,7 @@ impl Ground {
 
     /// The database as it was before there were pooled templates.
     pub(crate) async fn forget_pooled(&self) {
-        let forget = diesel::sql_query("DELETE FROM templates WHERE origin = 'pooled'");
-        diesel_async::RunQueryDsl::execute(forget, &mut *self.conn().await).await.unwrap();
+        self.database.execute("DELETE FROM templates WHERE origin = 'pooled'").await.unwrap();
     }
 
     pub(crate) async fn newest(&self, organization: OrganizationId) -> Option<IndexVersion> {
