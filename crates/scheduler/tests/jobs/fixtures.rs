@@ -63,14 +63,14 @@ impl Ground {
     pub(crate) fn nightly(&self) -> Nightly {
         Nightly {
             pool: store::connect(&self.settings.database).unwrap(),
-            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(), keep: 3 },
+            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(Gallery::Pooled), keep: 3 },
             calendar: Calendar::new("0 0 3 * * *", "UTC").unwrap(),
         }
     }
 
-    fn folder(&self) -> SnapshotFolder {
+    pub(crate) fn folder(&self, gallery: Gallery) -> SnapshotFolder {
         let snapshots = self.settings.index.snapshots.clone();
-        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3, gallery: Gallery::Pooled }).unwrap()
+        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3, gallery }).unwrap()
     }
 
     pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
@@ -220,7 +220,9 @@ impl Ground {
         let IndexVersion { id, organization_id, contract, path, sha256, .. } = version.clone();
         let sealer = self.sealer.clone();
         let open = move |sealed: &[u8]| sealer.open(id, sealed).ok();
-        snapshot::read(&self.folder(), Wanted { organization_id, contract, path, sha256 }, open).await.unwrap()
+        snapshot::read(&self.folder(Gallery::Pooled), Wanted { organization_id, contract, path, sha256 }, open)
+            .await
+            .unwrap()
     }
 
     /// The files of all snapshots.
