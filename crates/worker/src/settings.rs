@@ -289,6 +289,26 @@ pub(crate) mod tests {
         }
     }
 
+    /// What the five reference systems let their operators set, by our names.
+    #[test]
+    fn what_the_reference_systems_set_can_be_set_by_the_environment() {
+        let variables = [
+            ("ROLLCALL_VISION__DETECTOR", "yunet"),
+            ("ROLLCALL_VISION__MIN_DETECTION_SCORE", "0.9"),
+            ("ROLLCALL_VISION__ENCODER", "facenet"),
+            ("ROLLCALL_RECOGNITION__FORCED_THRESHOLD", "0.65"),
+            ("ROLLCALL_ENROLLMENT__AUGMENTATIONS", "7"),
+            ("ROLLCALL_VISION__MAX_DIMENSION", "1024"),
+            ("ROLLCALL_VISION__CLAHE", "true"),
+        ];
+        let settings: Settings = process::settings::load_with(DEFAULTS, &variables).expect("they are known");
+        settings.check().expect("they are in their ranges");
+        let vision = &settings.vision;
+        assert_eq!((vision.detector.as_str(), vision.encoder.as_str()), ("yunet", "facenet"));
+        assert_eq!((vision.min_detection_score, vision.max_dimension, vision.clahe), (0.9, 1024, true));
+        assert_eq!((settings.recognition.forced_threshold, settings.enrollment.augmentations), (Some(0.65), 7));
+    }
+
     #[test]
     fn the_defaults_are_in_their_ranges() {
         defaults().check().expect("they are");
