@@ -90,14 +90,18 @@ pub async fn finish(
         let duplicate = duplicate_there(tx, organization, duplicate).await?;
         diesel::update(enrollments::table.find(id.uuid()))
             .filter(enrollments::organization_id.eq(organization.uuid()))
-            .set((
-                enrollments::state.eq(text(state)),
-                enrollments::finished_at.eq(now),
-                enrollments::duplicate_of.eq(duplicate.map(|d| d.person_id.uuid())),
-                enrollments::duplicate_similarity.eq(duplicate.map(|d| d.similarity)),
-            ))
+            .set((enrollments::state.eq(text(state)), enrollments::finished_at.eq(now)))
             .execute(tx)
             .await?;
+        if let Some(Duplicate { person_id, similarity }) = duplicate {
+            diesel::update(enrollments::table.find(id.uuid()))
+                .set((
+                    enrollments::duplicate_of.eq(person_id.uuid()),
+                    enrollments::duplicate_similarity.eq(similarity),
+                ))
+                .execute(tx)
+                .await?;
+        }
         if state != EnrollmentState::Completed {
             let template_revision = faces::revision(tx, organization).await?;
             return Ok(Finished { state, bumped: Vec::new(), template_revision, already: false });

@@ -36,6 +36,24 @@ pub(crate) fn torn(person: &str) -> anyhow::Result<Vec<u8>> {
     Ok(whole)
 }
 
+/// One picture that shows these, each 400 pixels wide, side by side.
+pub(crate) fn side_by_side(photos: &[Vec<u8>]) -> anyhow::Result<Vec<u8>> {
+    const SIDE: usize = 400;
+    let width = SIDE * photos.len();
+    let mut canvas = vec![90; width * SIDE * 3];
+    for (position, photo) in photos.iter().enumerate() {
+        let picture = vision::decode(photo, SIDE as u32)?;
+        for y in 0..picture.height() {
+            let source = y * picture.width() * 3;
+            let target = (y * width + position * SIDE) * 3;
+            let row = picture.width() * 3;
+            canvas[target..target + row].copy_from_slice(&picture.rgb()[source..source + row]);
+        }
+    }
+    let canvas = vision::Picture::from_rgb(canvas, width as u32, SIDE as u32).context("its size is right")?;
+    Ok(vision::annotated(&canvas, &[])?)
+}
+
 fn read(folder: &str, count: usize) -> anyhow::Result<Vec<Vec<u8>>> {
     let folder = workspace_root().join("weights/cache/pictures").join(folder);
     let entries = std::fs::read_dir(&folder).with_context(|| format!("no {}: run scripts/setup", folder.display()))?;
