@@ -13,11 +13,13 @@ use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments};
 
 mod duplicates;
+mod failing;
 mod finish;
 mod insertion;
 mod job;
 
 pub use duplicates::{confirm_distinct, dismiss, distinct_from};
+pub use failing::fail;
 pub use finish::{Finished, Judged, finish};
 pub use insertion::{NewEnrollment, NewPhoto, insert};
 pub use job::{EnrollmentJob, load_job, stuck};

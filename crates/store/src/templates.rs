@@ -210,7 +210,7 @@ pub(crate) fn to_bytes(embedding: &Embedding) -> Vec<u8> {
     embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-fn from_bytes(bytes: &[u8]) -> Result<Embedding, StoreError> {
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Embedding, StoreError> {
     let (values, rest) = bytes.as_chunks::<4>();
     let values: Vec<f32> = values.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect();
     Embedding::normalized(values)

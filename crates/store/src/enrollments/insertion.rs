@@ -7,10 +7,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::enrollment::{Enrollment, EnrollmentPhoto, EnrollmentState, PhotoRejection, PhotoState};
 use domain::id::{EnrollmentId, OrganizationId, PersonId, PhotoId};
-
 use uuid::Uuid;
 
-use crate::column::text;
+use crate::column::{moment, text};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments};
@@ -38,7 +37,8 @@ pub struct NewPhoto {
     pub image: Result<Vec<u8>, PhotoRejection>,
 }
 
-/// Makes a pending enrollment, its photos sealed, and answers with it.
+/// Makes a pending enrollment, its photos sealed, and answers with it. A photo without a picture is rejected from the
+/// start.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such person.
@@ -70,7 +70,7 @@ pub async fn insert(
         photos,
         duplicate: None,
         distinct_confirmed: false,
-        created_at: now,
+        created_at: moment(now),
         finished_at: None,
     };
     conn.transaction(async |tx| {

@@ -39,9 +39,8 @@ pub async fn standings(
     organization: OrganizationId,
     contract: &ContractId,
 ) -> Result<Vec<Standing>, StoreError> {
-    let enrolled = templates::table
-        .filter(templates::organization_id.eq(organization.uuid()))
-        .select(templates::person_id);
+    let enrolled =
+        templates::table.filter(templates::organization_id.eq(organization.uuid())).select(templates::person_id);
     let labels: Vec<LabelRow> = people::table
         .filter(people::organization_id.eq(organization.uuid()))
         .filter(people::id.eq_any(enrolled))
