@@ -8,7 +8,7 @@ import numpy as np
 
 from onnx_graph import norm
 
-LOWEST = -3.4028235e38
+LOWEST = -3.4028234e38
 
 
 def conv(graph, script, node, values):
