@@ -9,7 +9,9 @@
 
 mod align;
 mod annotate;
+mod analysis;
 mod area;
+mod augment;
 mod boxes;
 mod contrast;
 mod crops;
@@ -17,6 +19,7 @@ mod decode;
 mod encoder;
 mod error;
 pub mod manifest;
+mod measure;
 mod mtcnn;
 mod nms;
 mod picture;
@@ -31,10 +34,12 @@ mod verify;
 mod windows;
 
 pub use annotate::{Mark, annotated};
+pub use analysis::{AnalysedFace, Analysis, Wants};
 pub use decode::decode;
+pub use encoder::EncoderFacts;
 pub use error::{DecodeError, VisionError};
 pub use picture::Picture;
-pub use pipeline::{AnalysedFace, Analysis, Pipeline};
+pub use pipeline::Pipeline;
 pub use settings::VisionSettings;
 pub use stages::StageTimes;
 pub use verify::{Verified, verify};

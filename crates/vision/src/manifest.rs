@@ -54,8 +54,9 @@ pub struct Encoder {
     pub dimension: usize,
     /// Embeddings of the same contract may be compared.
     pub contract: ContractId,
-    /// Which cosine goes with which false-match rate.
-    pub calibration: Calibration,
+    /// Which cosine goes with which false-match rate; absent where nobody has measured it.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
 }
 
 /// How a face is cut out of a picture for an encoder.
@@ -135,9 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn an_encoder_without_calibration_or_with_an_unknown_alignment_is_refused() {
+    fn a_calibration_may_be_absent_but_not_wrong() {
         let line = "calibration = [[1e-2, 0.3], [1e-4, 0.5]]";
-        for (from, to) in [(line, ""), (line, "calibration = [[1e-4, 0.3], [1e-2, 0.5]]"), ("arcface-112", "arcface")] {
+        let calibration = |text: &str| {
+            let manifest: Manifest = toml::from_str(text).expect("well formed");
+            manifest.encoder("code").expect("is an encoder").1.calibration.clone()
+        };
+        assert!(calibration(TEXT).is_some() && calibration(&TEXT.replace(line, "")).is_none());
+        for (from, to) in [(line, "calibration = [[1e-4, 0.3], [1e-2, 0.5]]"), ("arcface-112", "arcface")] {
             assert!(toml::from_str::<Manifest>(&TEXT.replace(from, to)).is_err(), "{to}");
         }
     }

@@ -41,6 +41,27 @@ impl Similarity {
         is_sound.then_some(Self { a, b, x0: to_x - (a * from_x - b * from_y), y0: to_y - (b * from_x + a * from_y) })
     }
 
+    /// A clockwise turn that brings `from` to `to` (y grows downwards).
+    pub(crate) fn turn(degrees: f64, from: (f64, f64), to: (f64, f64)) -> Self {
+        let (b, a) = degrees.to_radians().sin_cos();
+        Self { a, b, x0: to.0 - (a * from.0 - b * from.1), y0: to.1 - (b * from.0 + a * from.1) }
+    }
+
+    /// This one, and all made `factor` times as large.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        Self { a: self.a * factor, b: self.b * factor, x0: self.x0 * factor, y0: self.y0 * factor }
+    }
+
+    /// This one first, then the other.
+    pub(crate) fn then(&self, next: &Self) -> Self {
+        Self {
+            a: next.a * self.a - next.b * self.b,
+            b: next.b * self.a + next.a * self.b,
+            x0: next.a * self.x0 - next.b * self.y0 + next.x0,
+            y0: next.b * self.x0 + next.a * self.y0 + next.y0,
+        }
+    }
+
     /// Rows of the 2 x 3 matrix.
     pub(crate) fn rows(&self) -> [[f64; 3]; 2] {
         [[self.a, -self.b, self.x0], [self.b, self.a, self.y0]]
@@ -72,7 +93,25 @@ mod tests {
         assert!(found.a > 0.0 && found.b.abs() < 0.1);
     }
 
+    #[test]
+    fn turns_are_clockwise_and_about_a_point() {
+        let turn = Similarity::turn(90.0, (10.0, 20.0), (5.0, 5.0)).rows();
+        let moved = |x: f64, y: f64| turn.map(|[a, b, c]| (a * x + b * y + c).round());
+        assert_eq!([moved(10.0, 20.0), moved(11.0, 20.0), moved(10.0, 21.0)], [[5.0, 5.0], [5.0, 6.0], [4.0, 5.0]]);
+    }
+
     proptest! {
+        #[test]
+        fn one_after_the_other_is_one(degrees in -180f64..180.0, factor in 0.1f64..10.0, x in -99f64..99.0, y in -99f64..99.0) {
+            let first = Similarity::turn(degrees, (x, y), (y, x)).scaled(factor);
+            let second = Similarity::turn(-30.0, (0.0, 0.0), (3.0, x));
+            let at = |rows: [[f64; 3]; 2], x: f64, y: f64| rows.map(|[a, b, c]| a * x + b * y + c);
+            let [between_x, between_y] = at(first.rows(), x, 7.0);
+            let [expected_x, expected_y] = at(second.rows(), between_x, between_y);
+            let [found_x, found_y] = at(first.then(&second).rows(), x, 7.0);
+            prop_assert!((found_x - expected_x).abs() < 1e-6 && (found_y - expected_y).abs() < 1e-6);
+        }
+
         #[test]
         fn finds_the_turn_scale_and_shift_that_was_made(
             angle in -3.1f64..3.1, scale in 0.1f64..10.0, x0 in -500f64..500.0, y0 in -500f64..500.0,

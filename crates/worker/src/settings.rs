@@ -266,7 +266,7 @@ impl Settings {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{DEFAULTS, EnrollmentSettings, InvalidSettings, RecognitionSettings, Settings};
+    use super::{DEFAULTS, InvalidSettings, RecognitionSettings, Settings};
 
     fn defaults() -> Settings {
         process::settings::load(DEFAULTS, None).expect("the defaults can be read")
@@ -274,10 +274,6 @@ pub(crate) mod tests {
 
     pub(crate) fn recognition() -> RecognitionSettings {
         defaults().recognition
-    }
-
-    pub(crate) fn enrollment() -> EnrollmentSettings {
-        defaults().enrollment
     }
 
     fn check(change: impl FnOnce(&mut Settings), refused: &str) {

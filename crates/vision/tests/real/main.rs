@@ -1,5 +1,6 @@
 //! The models themselves, on pictures from the registry packages. `scripts/setup` fetches both.
 
+mod encoders;
 mod golden;
 mod pipeline;
 mod refusals;
@@ -15,11 +16,16 @@ fn weights() -> PathBuf {
 fn settings() -> VisionSettings {
     VisionSettings {
         weights: weights(),
+        detector: "mtcnn".to_owned(),
         encoder: "mobilefacenet".to_owned(),
+        also: Vec::new(),
         device: "cpu".to_owned(),
         threads: 1,
         min_face_px: 40.0,
         thresholds: [0.6, 0.7, 0.7],
+        min_detection_score: 0.7,
+        mirror: false,
+        liveness: false,
         factor: 0.709,
         max_dimension: 1280,
         clahe: false,
