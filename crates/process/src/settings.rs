@@ -37,7 +37,11 @@ pub fn load<S: DeserializeOwned>(defaults: &str, file: Option<&Path>) -> Result<
 /// # Errors
 /// As [`load`].
 pub fn load_with<S: DeserializeOwned>(defaults: &str, variables: &[(&str, &str)]) -> Result<S, SettingsError> {
-    from_texts(defaults, None, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    from_texts(
+        defaults,
+        None,
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    )
 }
 
 /// All variables that are text; what is not cannot be ours.

@@ -8,8 +8,8 @@
 //! thresholds, keeps nothing between two calls, and never writes a picture anywhere.
 
 mod align;
-mod annotate;
 mod analysis;
+mod annotate;
 mod area;
 mod augment;
 mod boxes;
@@ -33,8 +33,8 @@ mod torch;
 mod verify;
 mod windows;
 
-pub use annotate::{Mark, annotated};
 pub use analysis::{AnalysedFace, Analysis, Wants};
+pub use annotate::{Mark, annotated};
 pub use decode::decode;
 pub use encoder::EncoderFacts;
 pub use error::{DecodeError, VisionError};

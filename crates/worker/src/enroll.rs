@@ -144,7 +144,11 @@ impl Enrolling {
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         let threshold = calibration.threshold_cosine(self.settings.duplicate_false_match_rate, found.gallery);
-        let others = found.candidates.into_iter().flatten().filter(|candidate| candidate.person_id != person && !distinct.contains(&candidate.person_id));
+        let others = found
+            .candidates
+            .into_iter()
+            .flatten()
+            .filter(|candidate| candidate.person_id != person && !distinct.contains(&candidate.person_id));
         let closest = others.max_by(|a, b| a.similarity.total_cmp(&b.similarity));
         Ok(closest
             .filter(|candidate| candidate.similarity >= threshold)

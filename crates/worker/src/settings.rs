@@ -225,11 +225,7 @@ impl Settings {
                 enrollment.min_brightness < enrollment.max_brightness,
                 "must be more than enrollment.min_brightness",
             ),
-            (
-                "enrollment.max_turn_degrees",
-                (0.0..=90.0).contains(&enrollment.max_turn_degrees),
-                "must be in 0..=90",
-            ),
+            ("enrollment.max_turn_degrees", (0.0..=90.0).contains(&enrollment.max_turn_degrees), "must be in 0..=90"),
             ("enrollment.min_quality", enrollment.min_quality <= 100, "must be at most 100"),
             ("enrollment.min_liveness", (0.0..=1.0).contains(&enrollment.min_liveness), "must be in 0..=1"),
             ("enrollment.augmentations", enrollment.augmentations <= 20, "must be at most 20"),

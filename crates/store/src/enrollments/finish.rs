@@ -95,10 +95,7 @@ pub async fn finish(
             .await?;
         if let Some(Duplicate { person_id, similarity }) = duplicate {
             diesel::update(enrollments::table.find(id.uuid()))
-                .set((
-                    enrollments::duplicate_of.eq(person_id.uuid()),
-                    enrollments::duplicate_similarity.eq(similarity),
-                ))
+                .set((enrollments::duplicate_of.eq(person_id.uuid()), enrollments::duplicate_similarity.eq(similarity)))
                 .execute(tx)
                 .await?;
         }

@@ -1,11 +1,11 @@
 use chrono::{TimeDelta, Utc};
 use domain::enrollment::EnrollmentState;
 use domain::event::EventBody;
-use domain::guided::{Advice, CaptureState, Facing, GuidedCapture};
+use domain::guided::{Advice, CaptureFailure, CaptureState, Facing, GuidedCapture, MAX_STRIKES};
 use domain::id::{FrameId, GuidedCaptureId, Id, PersonId};
 use messaging::LookHeader;
 
-use crate::photos::{MINDY, group, nobody, seen};
+use crate::photos::{BEN, group, looking, nobody, seen};
 use crate::school::{LIMIT, School};
 use crate::watch::Watch;
 
@@ -60,17 +60,16 @@ async fn a_still_photo_gets_no_further_than_the_first_pose() -> anyhow::Result<(
     let school = School::open().await?;
     let worker = school.worker().await?;
     let mut watch = Watch::begin(&school.redis).await?;
-    let capture = school
-        .begin_capture(school.person("S001").await?, &[Facing::Centre, Facing::Left, Facing::Right])
-        .await?;
+    let capture =
+        school.begin_capture(school.person("S001").await?, &[Facing::Centre, Facing::Left, Facing::Right]).await?;
     school.show(capture, nobody()).await?;
     assert_eq!(watch.progress().await?, (Some(Advice::ComeIntoView), 0, CaptureState::Open));
     school.show(capture, group()?).await?;
     assert_eq!(watch.progress().await?.0, Some(Advice::OnePersonOnly));
-    school.show(capture, seen(MINDY)?).await?;
+    school.show(capture, looking(Facing::Centre)?).await?;
     assert_eq!(watch.progress().await?, (Some(Advice::NextPose), 1, CaptureState::Open));
     for _ in 0..3 {
-        school.show(capture, seen(MINDY)?).await?;
+        school.show(capture, looking(Facing::Centre)?).await?;
         assert_eq!(watch.progress().await?, (Some(Advice::TurnLeft), 1, CaptureState::Open));
     }
     worker.stop().await
@@ -82,13 +81,37 @@ async fn the_poses_that_were_asked_for_become_an_enrollment() -> anyhow::Result<
     let worker = school.worker().await?;
     let mut watch = Watch::begin(&school.redis).await?;
     let person = school.person("S001").await?;
-    // One pose is enough to see what follows; no photographs of one turned head are at hand.
-    let capture = school.begin_capture(person, &[Facing::Centre]).await?;
-    school.show(capture, seen(MINDY)?).await?;
-    assert_eq!(watch.progress().await?.2, CaptureState::Completed);
+    let poses = [Facing::Centre, Facing::Right, Facing::Left];
+    let capture = school.begin_capture(person, &poses).await?;
+    for (taken, facing) in poses.into_iter().enumerate() {
+        school.show(capture, looking(facing)?).await?;
+        let state = if taken == 2 { CaptureState::Completed } else { CaptureState::Open };
+        let (_, now_taken, now_state) = watch.progress().await?;
+        assert_eq!((now_taken, now_state), (taken + 1, state), "{facing:?}");
+    }
     let done = store::guided::find(&mut *school.conn().await?, school.organization, capture).await?;
     let Some(enrollment) = done.enrollment_id else { panic!("an enrollment follows: {done:?}") };
     let enrolled = school.finished(enrollment).await?;
     assert_eq!((enrolled.state, enrolled.person_id), (EnrollmentState::Completed, person));
+    assert_eq!(enrolled.photos.iter().map(|photo| photo.rejection).collect::<Vec<_>>(), [None; 3]);
+    worker.stop().await
+}
+
+#[tokio::test]
+async fn somebody_else_who_takes_over_ends_it() -> anyhow::Result<()> {
+    let school = School::open().await?;
+    let worker = school.worker().await?;
+    let mut watch = Watch::begin(&school.redis).await?;
+    let poses = [Facing::Centre, Facing::Centre, Facing::Right];
+    let capture = school.begin_capture(school.person("S001").await?, &poses).await?;
+    school.show(capture, looking(Facing::Centre)?).await?;
+    assert_eq!(watch.progress().await?.1, 1);
+    for strike in 1..=MAX_STRIKES {
+        school.show(capture, seen(BEN)?).await?;
+        let state = if strike == MAX_STRIKES { CaptureState::Failed } else { CaptureState::Open };
+        assert_eq!(watch.progress().await?.2, state);
+    }
+    let done = store::guided::find(&mut *school.conn().await?, school.organization, capture).await?;
+    assert_eq!(done.failure, Some(CaptureFailure::NotSamePerson));
     worker.stop().await
 }

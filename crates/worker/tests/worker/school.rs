@@ -179,7 +179,8 @@ impl School {
         person: PersonId,
         photos: Vec<Vec<u8>>,
     ) -> anyhow::Result<EnrollmentId> {
-        let photos = photos.into_iter().map(|image| NewPhoto { file_name: "photo.jpg".to_owned(), image: Ok(image) }).collect();
+        let photos =
+            photos.into_iter().map(|image| NewPhoto { file_name: "photo.jpg".to_owned(), image: Ok(image) }).collect();
         let new = NewEnrollment { id: Id::new(), organization_id: self.organization, person_id: person, photos };
         let made = store::enrollments::insert(&mut *self.conn().await?, &self.sealer, new, Utc::now()).await?;
         self.publish(made.id).await?;
