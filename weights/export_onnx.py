@@ -36,7 +36,8 @@ def export_encoder(content, path, entry):
 def check_encoder(graph, entry):
     """One picture in, one row of numbers out, of the sizes that the entry names."""
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
-        raise Unsupported(f"an encoder has one input and one output, this has {len(graph.inputs)} and {len(graph.outputs)}")
+        counts = f"{len(graph.inputs)} and {len(graph.outputs)}"
+        raise Unsupported(f"an encoder has one input and one output, this has {counts}")
     height, width, channels = entry["input_shape"]
     order = [channels, height, width] if entry["input_layout"] == "nchw" else [height, width, channels]
     for what, name, wanted in (("input", graph.inputs[0], order), ("output", graph.outputs[0], [entry["dimension"]])):
@@ -74,11 +75,9 @@ def convert(graph, script, x, swap_colours=False, layout="nchw"):
 def turn_kernels(graph):
     """Turns the planes of the kernels that look at the picture, when only convolutions do; says whether it could."""
     users = graph.users(graph.inputs[0])
-    able = all(
-        node.kind == "Conv" and node.inputs[1] in graph.constants and node.attributes.get("group", 1) == 1 for node in users
-    )
-    if not able:
-        return False
+    for node in users:
+        if node.kind != "Conv" or node.inputs[1] not in graph.constants or node.attributes.get("group", 1) != 1:
+            return False
     for node in users:
         name = f"{node.name} turned weight"
         graph.constants[name] = graph.constants[node.inputs[1]][:, ::-1]

@@ -22,7 +22,7 @@ STAGES = {1: (1, 2, 1, 2, 1), 2: (2, 1, 1, 1, 1, 1), 3: (2, 1)}
 
 
 def export_retinaface(content, path):
-    """Scores (count, anchors), offsets (count, anchors, 4) and landmarks (count, anchors, 10) for pictures of any size."""
+    """Scores (count, anchors), offsets (count, anchors, 4) and landmarks (count, anchors, 10); any size."""
     layers = Layers(content)
     script = Script("RetinaFace")
     mean = script.constant(np.array(MEAN_RGB).reshape(1, 3, 1, 1))

@@ -14,7 +14,7 @@ STRIDES = (8, 16, 32)
 
 
 def export_yunet(content, path):
-    """Scores (count, anchors), offsets (count, anchors, 4) and landmarks (count, anchors, 10); sides are multiples of 32."""
+    """Scores (count, anchors), offsets (count, anchors, 4), landmarks (count, anchors, 10); sides in multiples of 32."""
     graph = Graph(content)
     script = Script("YuNet")
     outputs = dict(zip(graph.outputs, convert(graph, script, script.planes("x"), swap_colours=True), strict=True))

@@ -50,9 +50,11 @@ def weights():
 
 def model():
     """Convolution of stride 2, batch norm, rectifier with slopes, global mean, dense layer."""
+    window = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1] * 4}
+    norm = ["c", "gamma", "beta", "mean", "variance"]
     nodes = [
-        helper.make_node("Conv", ["picture", "kernel"], ["c"], "conv", kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4),
-        helper.make_node("BatchNormalization", ["c", "gamma", "beta", "mean", "variance"], ["n"], "norm", epsilon=EPSILON),
+        helper.make_node("Conv", ["picture", "kernel"], ["c"], "conv", **window),
+        helper.make_node("BatchNormalization", norm, ["n"], "norm", epsilon=EPSILON),
         helper.make_node("PRelu", ["n", "slope"], ["r"], "rectifier"),
         helper.make_node("GlobalAveragePool", ["r"], ["g"], "pool"),
         helper.make_node("Flatten", ["g"], ["f"], "flatten", axis=1),

@@ -43,7 +43,8 @@ SHAPES = {
 def main(packages, *wanted):
     manifest = Manifest.read()
     runs = {"mtcnn": reference_mtcnn, "facenet": reference_facenet, "mobilefacenet": reference_mobilefacenet}
-    runs |= {name: getattr(reference_nets, f"reference_{name}") for name in ("dlib", "minifasnet", "retinaface", "yunet")}
+    others = ("dlib", "minifasnet", "retinaface", "yunet")
+    runs |= {name: getattr(reference_nets, f"reference_{name}") for name in others}
     for name in wanted:
         for model in manifest.models:
             if model["id"].split("-")[0] == name:

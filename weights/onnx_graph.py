@@ -12,6 +12,10 @@ from onnx import helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 
+# Stands for the number of pictures in shapes that the file computes. Arithmetic on it gives numbers that no shape has.
+COUNT = -(2**40) - 87
+
+
 class Unsupported(ValueError):
     """The file asks for something that the converter does not know; the text says what and where."""
 
@@ -50,7 +54,7 @@ class Graph:
         self.inputs = [each.name for each in graph.input if each.name not in self.constants]
         self.outputs = [each.name for each in graph.output]
         self._shapes = {
-            each.name: [edge.dim_value if edge.HasField("dim_value") else None for edge in each.type.tensor_type.shape.dim]
+            each.name: [side.dim_value if side.HasField("dim_value") else None for side in each.type.tensor_type.shape.dim]
             for each in [*graph.input, *graph.output, *graph.value_info]
             if each.type.tensor_type.HasField("shape")
         }
@@ -85,7 +89,11 @@ class Graph:
         name = proto.name or f"number {number}"
         if proto.domain not in ("", "ai.onnx"):
             raise Unsupported(f"node {name} ({proto.op_type}): operations of {proto.domain} are not known")
-        if all(each in self.constants for each in proto.input if each) and proto.op_type not in ("Shape", "RandomNormal"):
+        sides = (self.shape(proto.input[0]) or [None]) if proto.op_type == "Shape" else []
+        if sides and not proto.attribute and None not in sides[1:] and proto.input[0] not in self.constants:
+            self.constants[proto.output[0]] = np.array([COUNT, *sides[1:]])
+            return
+        if all(each in self.constants for each in proto.input if each) and not proto.op_type.startswith("Random"):
             self._compute(proto, name)
             return
         attributes = {each.name: _plain(helper.get_attribute_value(each)) for each in proto.attribute}
@@ -93,7 +101,10 @@ class Graph:
 
     def _compute(self, proto, name):
         given = {each: self.constants[each] for each in proto.input if each}
-        inputs = [helper.make_tensor_value_info(each, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for each, v in given.items()]
+        inputs = [
+            helper.make_tensor_value_info(each, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+            for each, value in given.items()
+        ]
         outputs = [onnx.ValueInfoProto(name=each) for each in proto.output if each]
         graph = helper.make_graph([proto], "one", inputs, outputs)
         try:

@@ -6,7 +6,7 @@ Every attribute must be taken from the node; the caller refuses what is left. Se
 
 import numpy as np
 
-from onnx_graph import norm
+from onnx_graph import COUNT, norm
 
 LOWEST = -3.4028234e38
 
@@ -29,7 +29,7 @@ def conv(graph, script, node, values):
 
 
 def padded(script, node, x, value):
-    """(variable, (rows, columns)): what is the same on both sides is left to the operation, other padding done before."""
+    """(variable, (rows, columns)): what is the same on both sides is left to the operation, the rest done first."""
     if node.take("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
         raise node.wrong("auto_pad is not known")
     top, left, bottom, right = node.take("pads", [0, 0, 0, 0])
@@ -153,7 +153,9 @@ def reshape(graph, script, node, values):
     if before is None or (allowzero and 0 in shape):
         raise node.wrong("the shape before it is not known")
     count = before[0]
-    if len(shape) < 2 or not (shape[0] in (0, count) or (shape[0] == -1 and -1 not in shape[1:] and 0 not in shape[1:])):
+    # Of -1 the count is the rest only when all others are given.
+    keeps = shape[0] in (0, count, COUNT) or (shape[0] == -1 and min(shape[1:], default=0) > 0)
+    if len(shape) < 2 or not keeps or not all(-1 <= side < 2**31 for side in shape[1:]):
         raise node.wrong(f"the shape {shape} does not keep the first dimension, which counts the pictures")
     if shape[1:] == [-1]:
         return script.let(f"torch.flatten({x}, 1)")
@@ -161,13 +163,13 @@ def reshape(graph, script, node, values):
     wanted = [sides[place - 1] if side == 0 else str(side) for place, side in enumerate(shape) if place > 0]
     if "-1" in wanted:
         # Computed, since torch cannot tell a missing side when there are no pictures.
-        known = "1"
+        others = "1"
         for each in [each for each in wanted if each != "-1"]:
-            known = f"torch.mul({known}, {each})"
+            others = f"torch.mul({others}, {each})"
         total = "1"
         for each in sides:
             total = f"torch.mul({total}, {each})"
-        wanted[wanted.index("-1")] = f"torch.floordiv({total}, {known})"
+        wanted[wanted.index("-1")] = f"torch.floordiv({total}, {others})"
     return script.let(f"torch.reshape({x}, [torch.size({x}, 0), {', '.join(wanted)}])")
 
 
@@ -278,7 +280,8 @@ def pad(graph, script, node, values):
     if pads[0] or pads[rank]:
         raise node.wrong("it pads the first dimension, which counts the pictures")
     order = [side for place in range(rank - 1, 0, -1) for side in (pads[place], pads[place + rank])]
-    return script.let(f"torch.constant_pad_nd({values[node.inputs[0]]}, {order}, {number(0.0 if value is None else value)})")
+    value = number(0.0 if value is None else value)
+    return script.let(f"torch.constant_pad_nd({values[node.inputs[0]]}, {order}, {value})")
 
 
 def reduce(text):

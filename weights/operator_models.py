@@ -30,7 +30,7 @@ def find(model, packages, place):
         found = sha256_of_file(part)
         if found != model["source_sha256"]:
             raise Problem(
-                f"{model['file_name']} of {place} is not the file that weights/manifest.toml describes as {model['id']}\n"
+                f"{model['file_name']} of {place} is not the file that weights/manifest.toml names for {model['id']}\n"
                 f"  expected sha256  {model['source_sha256']}\n"
                 f"  found            {found}\n"
                 "  Put the right file there, or take it away: the model is then left out."
@@ -70,6 +70,6 @@ def absent_line(models):
     """One line on what is left out and how to get it."""
     names = ", ".join(f"{model['id']} ({model['file_name']})" for model in models)
     return (
-        f"left out, since their files are not here: {names}. To have them, put the files, which weights/README.md names, "
+        f"left out, since their files are not here: {names}. To have them, put the files that weights/README.md names "
         "into a folder and run scripts/setup --models FOLDER"
     )

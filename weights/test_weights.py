@@ -110,6 +110,29 @@ class Operations(Temporary):
                    nearest_mode="floor")
         self.check("Upsample", p, [f([1, 1, 2, 2])], opset=9, mode="nearest")
 
+    def test_a_shape_that_the_file_computes_keeps_the_count_free(self):
+        """What torch writes for x.view(x.size(0), -1) of a net with a free first dimension."""
+        nodes = [
+            helper.make_node("Shape", ["x"], ["shape"]),
+            helper.make_node("Gather", ["shape", "zero"], ["count"], axis=0),
+            helper.make_node("Unsqueeze", ["count", "axes"], ["row"]),
+            helper.make_node("Concat", ["row", "rest"], ["wanted"], axis=0),
+            helper.make_node("Reshape", ["x", "wanted"], ["y"]),
+        ]
+        fixed = {"zero": np.array(0), "axes": np.array([0]), "rest": np.array([-1])}
+        graph = helper.make_graph(
+            nodes,
+            "view",
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 2, 3])],
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, None])],
+            [numpy_helper.from_array(value, name) for name, value in fixed.items()],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+        script = Script("View")
+        script.save(self.folder / "view.pt", convert(Graph(model.SerializeToString()), script, "x"))
+        if TORCH:
+            self.assertEqual(run(self.folder / "view.pt", np.zeros((5, 2, 3), np.float32)).shape, (5, 6))
+
     def test_what_is_not_known_is_named(self):
         rows = [
             (one_node("Softplus", (1, 4)), "node softplus (Softplus): this operation is not known"),
@@ -150,7 +173,8 @@ class UserModels(Temporary):
         results = self.folder / user_models.RESULTS
         (effective,) = tomllib.loads((results / "mine.toml").read_text())["model"]
         self.assertEqual(effective["sha256"], hashlib.sha256((results / "mine.pt").read_bytes()).hexdigest())
-        self.assertEqual((effective["colour"], effective["input_layout"], effective["unit_length"]), ("rgb", "nhwc", True))
+        prepared = (effective["colour"], effective["input_layout"], effective["unit_length"])
+        self.assertEqual(prepared, ("rgb", "nhwc", True))
         self.assertEqual(effective["calibration"], [[0.1, 0.2], [0.01, 0.4]])
         if TORCH:
             pictures = synthetic.pictures((2, example.SIDE, example.SIDE, 3))
