@@ -8,12 +8,13 @@ use opencv::prelude::*;
 use crate::error::VisionError;
 use crate::manifest::Alignment;
 use crate::picture::Picture;
-use crate::similarity::{ARCFACE, Similarity};
+use crate::similarity::{ARCFACE, DLIB, Similarity};
 
 /// How much wider and higher than MTCNN's box the crop is, in all.
 const BOX_MARGIN: f32 = 0.125;
-/// Side of the crop that [`ARCFACE`]'s points are in.
+/// Sides of the crops that [`ARCFACE`]'s and [`DLIB`]'s points are in.
 const ARCFACE_SIDE: f64 = 112.0;
+const DLIB_SIDE: f64 = 150.0;
 
 /// Writes the face as `side` x `side` RGB pixels to `target`, turned clockwise by `turn` degrees about its middle; false
 /// when too little of it is in the picture for that.
@@ -41,9 +42,11 @@ pub(crate) fn cut_out(
                 resize(&turned, region.size(), &mut crop, side)?;
             }
         }
-        Alignment::Arcface => {
-            let Some(similarity) = Similarity::between(&face.landmarks, &ARCFACE) else { return Ok(false) };
-            let upright = similarity.scaled(side as f64 / ARCFACE_SIDE);
+        Alignment::Arcface | Alignment::Dlib => {
+            let (template, template_side) =
+                if alignment == Alignment::Dlib { (&DLIB, DLIB_SIDE) } else { (&ARCFACE, ARCFACE_SIDE) };
+            let Some(similarity) = Similarity::between(&face.landmarks, template) else { return Ok(false) };
+            let upright = similarity.scaled(side as f64 / template_side);
             let middle = (side as f64 / 2.0, side as f64 / 2.0);
             let (similarity, border) = match turn {
                 0.0 => (upright, BORDER_CONSTANT),
@@ -97,7 +100,7 @@ mod tests {
     use domain::geometry::{Landmarks, Point};
 
     use super::{Alignment, DetectedFace, FaceBox, Picture, Rect, cut_out, enlarged};
-    use crate::similarity::ARCFACE;
+    use crate::similarity::{ARCFACE, DLIB};
 
     /// Red grows to the right, green downwards.
     fn gradient(width: usize, height: usize) -> Picture {
@@ -133,6 +136,15 @@ mod tests {
         assert_eq!(pixel(&crop, 16, 15, 0), [171, 36, 7]);
         let outside = face([300.0, 40.0, 340.0, 80.0], ARCFACE);
         assert!(!cut_out(&gradient(250, 250), &outside, Alignment::Box, 0.0, 16, &mut crop).expect("runs"));
+    }
+
+    #[test]
+    fn landmarks_come_to_lie_on_dlibs_template_too() {
+        let shifted = DLIB.map(|point| Point { x: point.x + 50.0, y: point.y + 70.0 });
+        let mut crop = vec![0; 150 * 150 * 3];
+        let found = face([50.0, 70.0, 200.0, 220.0], shifted);
+        assert!(cut_out(&gradient(250, 250), &found, Alignment::Dlib, 0.0, 150, &mut crop).expect("runs"));
+        assert_eq!(pixel(&crop, 150, 30, 40), [80, 110, 7]);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub struct Analysis {
     pub pictures: Vec<Vec<AnalysedFace>>,
     /// Pixels to faces, for all pictures together.
     pub detect_ms: f32,
-    /// Faces to embeddings, for all pictures together.
+    /// Faces to embeddings and liveness, for all pictures together.
     pub embed_ms: f32,
     /// The same, closer.
     pub stages: StageTimes,
@@ -109,9 +109,20 @@ impl Pipeline {
         let embeddings = encoder.encode(&self.pool, &crops)?;
         stages.encode_ms = elapsed_ms(begin);
 
+        let begin = Instant::now();
+        let liveness = match &self.liveness {
+            Some(nets) if wants.liveness => {
+                let seen: Vec<(&Picture, FaceBox)> =
+                    cuts.iter().map(|cut| (&pictures[cut.picture], cut.face.face_box)).collect();
+                nets.judge(&self.pool, &seen)?
+            }
+            _ => vec![None; cuts.len()],
+        };
+        stages.liveness_ms = elapsed_ms(begin);
+
         let mut analysed = vec![Vec::new(); pictures.len()];
         let mut embeddings = embeddings.into_iter();
-        for Cut { picture, face, measure, crops } in &cuts {
+        for (Cut { picture, face, measure, crops }, liveness) in cuts.iter().zip(liveness) {
             let mut of_face = embeddings.by_ref().take(crops.len());
             let embedding = of_face.next().flatten();
             let augmented = of_face.flatten().collect();
@@ -120,7 +131,7 @@ impl Pipeline {
                 face,
                 embedding,
                 measure: *measure,
-                liveness: None,
+                liveness,
                 augmented,
             }));
         }

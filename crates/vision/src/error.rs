@@ -43,6 +43,15 @@ pub enum VisionError {
         /// Why.
         source: std::io::Error,
     },
+    /// A model that comes in no package, which the operator has not given.
+    #[error("cannot read {}, which is made from a file that no package has; run scripts/setup --models FOLDER with the \
+        folder that has it (weights/README.md says where it is published)", path.display())]
+    NotGiven {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file of `weights/` does not say what it should.
     #[error("{} is not as expected: {problem}", path.display())]
     Weights {

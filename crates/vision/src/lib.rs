@@ -18,6 +18,7 @@ mod crops;
 mod decode;
 mod encoder;
 mod error;
+mod liveness;
 pub mod manifest;
 mod measure;
 mod mtcnn;

@@ -7,7 +7,8 @@ use domain::contract::ContractId;
 
 use crate::encoder::{EncoderFacts, FaceEncoder, Sharing};
 use crate::error::VisionError;
-use crate::manifest::{Manifest, Model};
+use crate::liveness::{LivenessNet, LivenessNets};
+use crate::manifest::{Manifest, Model, Origin, Role};
 use crate::mtcnn::Mtcnn;
 use crate::picture::Picture;
 use crate::pool::Pool;
@@ -37,6 +38,7 @@ pub struct Pipeline {
     pub(crate) mtcnn: Mtcnn,
     pub(crate) min_detection_score: f32,
     pub(crate) equalizes_contrast: bool,
+    pub(crate) liveness: Option<LivenessNets>,
     first: FaceEncoder,
     others: Vec<FaceEncoder>,
 }
@@ -84,6 +86,7 @@ impl Pipeline {
             mtcnn,
             min_detection_score: settings.min_detection_score,
             equalizes_contrast: settings.clahe,
+            liveness: settings.liveness.then(|| loader.liveness()).transpose()?,
             first,
             others,
         })
@@ -121,6 +124,12 @@ impl Pipeline {
         self.first.facts.dimension
     }
 
+    /// Whether the nets that tell living people from pictures of people are loaded.
+    #[must_use]
+    pub fn has_liveness(&self) -> bool {
+        self.liveness.is_some()
+    }
+
     pub(crate) fn first_encoder(&self) -> &FaceEncoder {
         &self.first
     }
@@ -152,6 +161,9 @@ impl Pipeline {
             }
             Ok(())
         })?;
+        if let Some(nets) = &self.liveness {
+            nets.warm_up(&self.pool)?;
+        }
         for encoder in self.encoders() {
             let crop = vec![127; encoder.side * encoder.side * 3];
             for faces in [1, self.pool.threads(), self.pool.threads() * 2] {
@@ -173,13 +185,10 @@ impl Loader<'_> {
             let problem = format!("the manifest has no encoder `{id}`");
             return Err(VisionError::Setting { setting, problem });
         };
-        let [side, _, 3] = model.input_shape else {
-            return Err(self.unusable(format!("`{id}` takes no RGB pictures")));
-        };
         Ok(FaceEncoder {
             net: self.load(model)?,
             alignment: encoder.alignment,
-            side: side as usize,
+            side: self.side(model)?,
             facts: EncoderFacts {
                 contract: encoder.contract.clone(),
                 dimension: encoder.dimension,
@@ -195,10 +204,37 @@ impl Loader<'_> {
         })
     }
 
+    fn liveness(&self) -> Result<LivenessNets, VisionError> {
+        let mut nets = Vec::new();
+        for model in &self.manifest.models {
+            if let Role::Liveness(liveness) = model.role {
+                let side = self.side(model)?;
+                nets.push(LivenessNet { net: self.load(model)?, side, liveness });
+            }
+        }
+        if nets.is_empty() {
+            return Err(self.unusable("it has no model with the role `liveness`".to_owned()));
+        }
+        Ok(LivenessNets { nets, most_faces: MOST_CROPS.at(self.place) })
+    }
+
+    /// Of a model's square RGB pictures, in pixels.
+    fn side(&self, model: &Model) -> Result<usize, VisionError> {
+        match model.input_shape {
+            [height, width, 3] if height == width && height > 0 => Ok(height as usize),
+            _ => Err(self.unusable(format!("`{}` takes no square RGB pictures", model.id))),
+        }
+    }
+
     fn load(&self, model: &Model) -> Result<Net, VisionError> {
         let path = self.weights.join(&model.file);
         // libtorch's own message for a missing file is a page long.
-        std::fs::File::open(&path).map_err(|source| VisionError::Missing { path: path.clone(), source })?;
+        if let Err(source) = std::fs::File::open(&path) {
+            return Err(match model.origin {
+                Origin::Package => VisionError::Missing { path, source },
+                Origin::Operator => VisionError::NotGiven { path, source },
+            });
+        }
         Net::load(&model.id, &path, self.place)
     }
 

@@ -12,6 +12,16 @@ pub(crate) const ARCFACE: Landmarks = [
     Point { x: 70.7299, y: 92.2041 },
 ];
 
+/// dlib's template: where the same points lie in a chip of 150 x 150 pixels as dlib's encoder was trained with.
+/// Source: the mean of such points over chips that dlib itself cut out, with a quarter of padding.
+pub(crate) const DLIB: Landmarks = [
+    Point { x: 48.72, y: 46.57 },
+    Point { x: 102.35, y: 46.60 },
+    Point { x: 75.42, y: 79.25 },
+    Point { x: 51.95, y: 105.75 },
+    Point { x: 98.25, y: 105.70 },
+];
+
 /// `x' = a x - b y + x0`, `y' = b x + a y + y0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Similarity {

@@ -2,6 +2,7 @@
 
 mod encoders;
 mod golden;
+mod liveness;
 mod pipeline;
 mod refusals;
 
@@ -30,6 +31,16 @@ fn settings() -> VisionSettings {
         max_dimension: 1280,
         clahe: false,
     }
+}
+
+/// Whether all these models are there; says loudly what is not tested where one is absent, which is one of the
+/// operator's.
+fn are_given(models: &[&str], what: &str) -> bool {
+    let absent = models.iter().find(|model| !weights().join("cache").join(format!("{model}.pt")).exists());
+    if let Some(model) = absent {
+        eprintln!("NOT TESTED: {what}: weights/cache/{model}.pt is absent; scripts/setup --models FOLDER makes it");
+    }
+    absent.is_none()
 }
 
 fn load(settings: &VisionSettings) -> Pipeline {
