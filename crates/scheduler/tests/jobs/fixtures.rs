@@ -59,14 +59,14 @@ impl Ground {
     pub(crate) fn nightly(&self) -> Nightly {
         Nightly {
             pool: store::connect(&self.settings.database).unwrap(),
-            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(), keep: 3 },
+            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(), keep: 3, gallery: Gallery::Pooled },
             calendar: Calendar::new("0 0 3 * * *", "UTC").unwrap(),
         }
     }
 
     fn folder(&self) -> SnapshotFolder {
         let snapshots = self.settings.index.snapshots.clone();
-        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3 }).unwrap()
+        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3, gallery: Gallery::Pooled }).unwrap()
     }
 
     pub(crate) async fn organization(&self, name: &str) -> OrganizationId {

@@ -17,7 +17,7 @@ async fn a_deleted_person_is_in_no_answer() {
     enroll(&ground, everyone[0], 2).await;
     let pending = enrollment(&ground, everyone[0], 1).await;
     let session = active_session(&mut conn, organization, first).await;
-    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone, at(6))).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone, at(6)), &evidence()).await.unwrap();
 
     let bumped = people::delete(&mut conn, organization, everyone[0]).await.unwrap();
     assert_eq!(bumped, [(first, 4), (second, 4)]);
@@ -26,7 +26,7 @@ async fn a_deleted_person_is_in_no_answer() {
     assert!(matches!(people::find(&mut conn, organization, everyone[0]).await, Err(StoreError::NotFound)));
     assert!(matches!(enrollments::find(&mut conn, organization, pending).await, Err(StoreError::NotFound)));
     assert!(enrollments::load_job(&mut conn, &ground.sealer, organization, pending).await.unwrap().is_none());
-    let load = rosters::load(&mut conn, &ground.sealer, organization, first, &contract()).await;
+    let load = rosters::load(&mut conn, &ground.sealer, organization, first, Some(&contract()), Gallery::Samples).await;
     let roster = load.unwrap().expect("a roster");
     assert_eq!((roster.people.len(), roster.templates.len()), (1, 0));
     assert!(

@@ -20,8 +20,8 @@ async fn photos_wait_sealed_and_go_when_it_is_finished() {
     assert_eq!(job.images, [(photos[0].id, vec![0; 1000]), (photos[1].id, vec![1; 1000])]);
 
     let verdicts = [
-        (photos[1].id, PhotoVerdict::Accepted { embedding: face(0.5), quality: 0.75 }),
-        (photos[0].id, PhotoVerdict::Rejected(PhotoRejection::MultipleFaces)),
+        (photos[1].id, accepted(face(0.5))),
+        (photos[0].id, PhotoVerdict::Rejected { reason: PhotoRejection::MultipleFaces, quality: None }),
     ];
     let finish = async |conn: &mut store::Conn| {
         enrollments::finish(conn, &ground.sealer, ground.organization, id, &contract(), &verdicts, at(60)).await
@@ -42,7 +42,7 @@ async fn photos_wait_sealed_and_go_when_it_is_finished() {
     let again = finish(&mut conn).await.unwrap();
     assert!(again.already);
     assert_eq!((again.state, again.bumped, again.template_revision), (finished.state, finished.bumped, 1));
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, &contract()).await;
+    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&contract()), Gallery::Samples).await;
     let roster = load.unwrap().expect("a roster");
     assert_eq!((roster.version, roster.templates.len()), (3, 1));
     assert!(roster.templates[0].embedding.similarity(&face(0.5)) > 0.999_999);
@@ -55,7 +55,7 @@ async fn without_one_usable_photo_it_fails() {
     let (course, everyone) = class(&ground, 1).await;
     let id = enrollment(&ground, everyone[0], 1).await;
     let photo = enrollments::find(&mut conn, ground.organization, id).await.unwrap().photos[0].id;
-    let verdicts = [(photo, PhotoVerdict::Rejected(PhotoRejection::FaceNotFound))];
+    let verdicts = [(photo, PhotoVerdict::Rejected { reason: PhotoRejection::FaceNotFound, quality: None })];
     for already in [false, true] {
         let of = contract();
         let finish = enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &of, &verdicts, at(9));
@@ -74,7 +74,7 @@ async fn verdicts_are_about_its_photos_each_once() {
     let (_, everyone) = class(&ground, 1).await;
     let id = enrollment(&ground, everyone[0], 2).await;
     let photos = enrollments::find(&mut conn, ground.organization, id).await.unwrap().photos;
-    let reject = |photo| (photo, PhotoVerdict::Rejected(PhotoRejection::FaceNotFound));
+    let reject = |photo| (photo, PhotoVerdict::Rejected { reason: PhotoRejection::FaceNotFound, quality: None });
     for wrong in [vec![], vec![photos[0].id], vec![photos[0].id; 2], vec![photos[0].id, photos[1].id, Id::new()]] {
         let verdicts: Vec<_> = wrong.into_iter().map(reject).collect();
         let of = contract();

@@ -4,16 +4,17 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::contract::ContractId;
 use domain::course::Course;
 use domain::embedding::Embedding;
-use domain::enrollment::PhotoVerdict;
+use domain::enrollment::{Duplicate, PhotoVerdict};
+use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
-use domain::id::{CourseId, EnrollmentId, Id, OrganizationId, PersonId};
-use domain::organization::Organization;
+use domain::id::{CourseId, EnrollmentId, Id, OrganizationId, PersonId, PhotoId};
+use domain::organization::{Organization, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
 use domain::session::{Session, SessionState};
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use secrecy::SecretString;
-use store::enrollments::{Finished, NewEnrollment, NewPhoto};
+use store::enrollments::{Finished, Judged, NewEnrollment, NewPhoto};
 use store::{Conn, DatabaseSettings, Pool, PooledConn, Sealer, StoreError};
 use testkit::TestDatabase;
 
@@ -58,9 +59,19 @@ pub(crate) fn contract() -> ContractId {
     ContractId::new("facenet-128/1")
 }
 
+pub(crate) fn new_organization(name: &str) -> Organization {
+    Organization {
+        id: Id::new(),
+        name: name.to_owned(),
+        time_zone: "Asia/Kolkata".to_owned(),
+        contract: None,
+        policy: RecognitionPolicy::default(),
+        created_at: at(0),
+    }
+}
+
 pub(crate) async fn organization(conn: &mut Conn, name: &str) -> OrganizationId {
-    let new =
-        Organization { id: Id::new(), name: name.to_owned(), time_zone: "Asia/Kolkata".to_owned(), created_at: at(0) };
+    let new = new_organization(name);
     store::organizations::insert(conn, &new).await.expect("an organization");
     new.id
 }
@@ -134,7 +145,7 @@ pub(crate) fn face(angle: f32) -> Embedding {
 }
 
 pub(crate) async fn enrollment(ground: &Ground, person: PersonId, photos: usize) -> EnrollmentId {
-    let photos = (0..photos).map(|n| NewPhoto { file_name: format!("{n}.jpg"), image: vec![n as u8; 1000] }).collect();
+    let photos = (0..photos).map(|n| NewPhoto { file_name: format!("{n}.jpg"), image: Ok(vec![n as u8; 1000]) }).collect();
     let new = NewEnrollment { id: Id::new(), organization_id: ground.organization, person_id: person, photos };
     let mut conn = ground.conn().await;
     store::enrollments::insert(&mut conn, &ground.sealer, new, at(0)).await.expect("an enrollment").id
@@ -148,9 +159,38 @@ pub(crate) async fn accept(ground: &Ground, id: EnrollmentId) -> Result<Finished
         .photos
         .iter()
         .enumerate()
-        .map(|(n, photo)| (photo.id, PhotoVerdict::Accepted { embedding: face(n as f32 / 10.0), quality: 0.9 }))
+        .map(|(n, photo)| (photo.id, accepted(face(n as f32 / 10.0))))
         .collect();
-    store::enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &contract(), &verdicts, at(60)).await
+    judge(ground, id, &verdicts, None).await
+}
+
+/// A photo that shows this face and nothing else.
+pub(crate) fn accepted(embedding: Embedding) -> PhotoVerdict {
+    PhotoVerdict::Accepted { embedding, augmented: Vec::new(), quality: 90 }
+}
+
+/// Finishes an enrollment with these verdicts.
+pub(crate) async fn judge(
+    ground: &Ground,
+    id: EnrollmentId,
+    verdicts: &[(PhotoId, PhotoVerdict)],
+    duplicate: Option<Duplicate>,
+) -> Result<Finished, StoreError> {
+    let judged = Judged { contract: &contract(), verdicts, duplicate };
+    let mut conn = ground.conn().await;
+    store::enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &judged, at(60)).await
+}
+
+/// One sighting is enough when it is called present; of likely ones that a stranger has at most twice as often as wanted,
+/// two.
+pub(crate) fn evidence() -> EvidencePolicy {
+    EvidencePolicy {
+        wanted_false_match_rate: 1e-3,
+        window: TimeDelta::seconds(10),
+        spacing: TimeDelta::milliseconds(300),
+        persistence: 0.5,
+        cool_down: TimeDelta::zero(),
+    }
 }
 
 /// A person with one enrollment of so many accepted photos.
@@ -177,6 +217,9 @@ pub(crate) fn sighting(face_index: i16, person_id: Option<PersonId>, outcome: Ou
         outcome,
         similarity: Some(0.75),
         threshold: Some(0.5),
+        false_match_rate: Some(2e-3),
+        liveness: None,
+        quality: Some(80),
         detection_score: 0.99,
         face_box: FaceBox { x_min: 1.0, y_min: 2.0, x_max: 33.5, y_max: 40.25 },
     }

@@ -53,7 +53,7 @@ async fn a_frame_that_arrives_while_the_session_closes_marks_nobody() {
     };
     let (header, result) = (frame(&session, at(50)), seen(&everyone, at(51)));
     let recorded =
-        while_open(&ground, closing, async { sightings::record(&mut *ground.conn().await, &header, &result).await });
+        while_open(&ground, closing, async { sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await });
     assert!(matches!(recorded.await, Err(StoreError::NotActive)));
     let list = attendance::list(&mut *ground.conn().await, ground.organization, session.id).await.unwrap();
     assert_eq!(list[0].state, Some(AttendanceState::Absent));
@@ -66,7 +66,7 @@ async fn a_session_that_closes_while_a_frame_is_recorded_leaves_its_people_prese
     let session = active_session(&mut *ground.conn().await, ground.organization, course).await;
     let recording = async |conn: &mut Conn| {
         let result = seen(&everyone[..1], at(51));
-        sightings::record(conn, &frame(&session, at(50)), &result).await.expect("a recorded frame");
+        sightings::record(conn, &frame(&session, at(50)), &result, &evidence()).await.expect("a recorded frame");
     };
     let closed = while_open(&ground, recording, async {
         sessions::close(&mut *ground.conn().await, ground.organization, session.id, at(60)).await
@@ -119,7 +119,7 @@ async fn somebody_who_is_being_deleted_is_not_marked() {
     };
     let (header, result) = (frame(&session, at(50)), seen(&everyone, at(51)));
     let recorded =
-        while_open(&ground, deleting, async { sightings::record(&mut *ground.conn().await, &header, &result).await });
+        while_open(&ground, deleting, async { sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await });
     let outcomes: Vec<_> = recorded.await.unwrap().sightings.iter().map(|s| s.outcome).collect();
     assert_eq!(outcomes, [Outcome::Unknown, Outcome::Present]);
 }
@@ -139,7 +139,7 @@ async fn whoever_joins_a_course_while_being_enrolled_is_on_a_roster_with_the_tem
 
     // A worker that has loaded version 2 sees that there is a newer one, which holds the template.
     let mut conn = ground.conn().await;
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, joined, &contract()).await;
+    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, joined, Some(&contract()), Gallery::Samples).await;
     let roster = load.unwrap().expect("a roster");
     assert_eq!((roster.version, roster.templates.len()), (3, 1));
 }
@@ -150,7 +150,7 @@ async fn an_enrollment_finished_by_two_workers_makes_its_templates_once() {
     let (course, everyone) = class(&ground, 1).await;
     let id = enrollment(&ground, everyone[0], 1).await;
     let found = enrollments::find(&mut *ground.conn().await, ground.organization, id).await.unwrap();
-    let verdict = PhotoVerdict::Accepted { embedding: face(0.0), quality: 0.9 };
+    let verdict = accepted(face(0.0));
     let verdicts = [(found.photos[0].id, verdict)];
     let finishing = async |conn: &mut Conn| {
         let (sealer, organization, contract) = (&ground.sealer, ground.organization, contract());
