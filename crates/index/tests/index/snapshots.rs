@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use domain::contract::ContractId;
 use domain::embedding::Embedding;
+use domain::enrollment::Gallery;
 use domain::id::{Id, OrganizationId};
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted, Written};
 use index::{GlobalIndex, IndexError};

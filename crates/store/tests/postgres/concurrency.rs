@@ -67,7 +67,9 @@ async fn revisions_have_no_gap_and_nobody_is_bumped_less() {
     assert_eq!(finished.iter().filter(|f| !f.already).count(), 8);
 
     let mut conn = ground.conn().await;
-    let log = templates::changes_since(&mut conn, &ground.sealer, ground.organization, &contract(), Gallery::Samples, 0, 100).await;
+    let log =
+        templates::changes_since(&mut conn, &ground.sealer, ground.organization, &contract(), Gallery::Samples, 0, 100)
+            .await;
     let revisions: Vec<i64> = log.unwrap().iter().map(|c| c.revision).collect();
     assert_eq!(revisions, (1..=15).collect::<Vec<_>>());
     assert_eq!(templates::revision(&mut conn, ground.organization).await.unwrap(), 15);
@@ -89,7 +91,15 @@ async fn a_roster_is_what_it_was_at_its_version() {
     let loading = async {
         let mut conn = ground.conn().await;
         loop {
-            let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&contract()), Gallery::Samples).await;
+            let load = rosters::load(
+                &mut conn,
+                &ground.sealer,
+                ground.organization,
+                course,
+                Some(&contract()),
+                Gallery::Samples,
+            )
+            .await;
             let roster = load.unwrap().expect("a roster");
             assert_eq!(roster.templates.len() as i64, (roster.version - 2) * 2);
             if roster.version == 8 {
@@ -117,7 +127,9 @@ async fn whoever_joins_while_being_enrolled_is_on_a_roster_with_the_templates() 
         let bumped = finished.bumped.iter().find(|(course, _)| *course == joined).map(|(_, version)| *version);
         assert!(bumped.is_none_or(|version| version == added + 1), "{added} {bumped:?}");
         let mut conn = ground.conn().await;
-        let load = rosters::load(&mut conn, &ground.sealer, ground.organization, joined, Some(&contract()), Gallery::Samples).await;
+        let load =
+            rosters::load(&mut conn, &ground.sealer, ground.organization, joined, Some(&contract()), Gallery::Samples)
+                .await;
         let roster = load.unwrap().expect("a roster");
         assert_eq!((roster.version, roster.templates.len()), (bumped.unwrap_or(added), 1));
     }

@@ -42,7 +42,9 @@ async fn photos_wait_sealed_and_go_when_it_is_finished() {
     let again = finish(&mut conn).await.unwrap();
     assert!(again.already);
     assert_eq!((again.state, again.bumped, again.template_revision), (finished.state, finished.bumped, 1));
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&contract()), Gallery::Samples).await;
+    let load =
+        rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&contract()), Gallery::Samples)
+            .await;
     let roster = load.unwrap().expect("a roster");
     assert_eq!((roster.version, roster.templates.len()), (3, 1));
     assert!(roster.templates[0].embedding.similarity(&face(0.5)) > 0.999_999);

@@ -145,7 +145,8 @@ pub(crate) fn face(angle: f32) -> Embedding {
 }
 
 pub(crate) async fn enrollment(ground: &Ground, person: PersonId, photos: usize) -> EnrollmentId {
-    let photos = (0..photos).map(|n| NewPhoto { file_name: format!("{n}.jpg"), image: Ok(vec![n as u8; 1000]) }).collect();
+    let photos =
+        (0..photos).map(|n| NewPhoto { file_name: format!("{n}.jpg"), image: Ok(vec![n as u8; 1000]) }).collect();
     let new = NewEnrollment { id: Id::new(), organization_id: ground.organization, person_id: person, photos };
     let mut conn = ground.conn().await;
     store::enrollments::insert(&mut conn, &ground.sealer, new, at(0)).await.expect("an enrollment").id
@@ -155,12 +156,8 @@ pub(crate) async fn enrollment(ground: &Ground, person: PersonId, photos: usize)
 pub(crate) async fn accept(ground: &Ground, id: EnrollmentId) -> Result<Finished, StoreError> {
     let mut conn = ground.conn().await;
     let found = store::enrollments::find(&mut conn, ground.organization, id).await?;
-    let verdicts: Vec<_> = found
-        .photos
-        .iter()
-        .enumerate()
-        .map(|(n, photo)| (photo.id, accepted(face(n as f32 / 10.0))))
-        .collect();
+    let verdicts: Vec<_> =
+        found.photos.iter().enumerate().map(|(n, photo)| (photo.id, accepted(face(n as f32 / 10.0)))).collect();
     judge(ground, id, &verdicts, None).await
 }
 

@@ -52,8 +52,9 @@ async fn a_frame_that_arrives_while_the_session_closes_marks_nobody() {
         sessions::close(conn, ground.organization, session.id, at(60)).await.expect("a closed session");
     };
     let (header, result) = (frame(&session, at(50)), seen(&everyone, at(51)));
-    let recorded =
-        while_open(&ground, closing, async { sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await });
+    let recorded = while_open(&ground, closing, async {
+        sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await
+    });
     assert!(matches!(recorded.await, Err(StoreError::NotActive)));
     let list = attendance::list(&mut *ground.conn().await, ground.organization, session.id).await.unwrap();
     assert_eq!(list[0].state, Some(AttendanceState::Absent));
@@ -118,8 +119,9 @@ async fn somebody_who_is_being_deleted_is_not_marked() {
         people::delete(conn, ground.organization, everyone[0]).await.expect("a deletion");
     };
     let (header, result) = (frame(&session, at(50)), seen(&everyone, at(51)));
-    let recorded =
-        while_open(&ground, deleting, async { sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await });
+    let recorded = while_open(&ground, deleting, async {
+        sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await
+    });
     let outcomes: Vec<_> = recorded.await.unwrap().sightings.iter().map(|s| s.outcome).collect();
     assert_eq!(outcomes, [Outcome::Unknown, Outcome::Present]);
 }
@@ -139,7 +141,9 @@ async fn whoever_joins_a_course_while_being_enrolled_is_on_a_roster_with_the_tem
 
     // A worker that has loaded version 2 sees that there is a newer one, which holds the template.
     let mut conn = ground.conn().await;
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, joined, Some(&contract()), Gallery::Samples).await;
+    let load =
+        rosters::load(&mut conn, &ground.sealer, ground.organization, joined, Some(&contract()), Gallery::Samples)
+            .await;
     let roster = load.unwrap().expect("a roster");
     assert_eq!((roster.version, roster.templates.len()), (3, 1));
 }

@@ -40,7 +40,9 @@ async fn loads_everybody_with_the_templates_of_one_contract() {
     enroll(&ground, everyone[0], 2).await;
     enroll(&ground, outsider, 1).await;
 
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&contract()), Gallery::Samples).await;
+    let load =
+        rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&contract()), Gallery::Samples)
+            .await;
     let roster = load.unwrap().expect("a roster");
     assert_eq!(roster.version, 3);
     assert_eq!(roster.people.iter().map(|p| p.person_id).collect::<Vec<_>>(), everyone);
@@ -52,9 +54,11 @@ async fn loads_everybody_with_the_templates_of_one_contract() {
     }
 
     let other = ContractId::new("other/1");
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&other), Gallery::Samples).await;
+    let load =
+        rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&other), Gallery::Samples).await;
     let roster = load.unwrap().expect("a roster");
     assert_eq!((roster.people.len(), roster.templates.len()), (3, 0));
-    let nowhere = rosters::load(&mut conn, &ground.sealer, ground.organization, Id::new(), Some(&other), Gallery::Samples).await;
+    let nowhere =
+        rosters::load(&mut conn, &ground.sealer, ground.organization, Id::new(), Some(&other), Gallery::Samples).await;
     assert_eq!(nowhere.unwrap(), None);
 }

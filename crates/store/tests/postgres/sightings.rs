@@ -45,7 +45,8 @@ async fn a_second_frame_finds_people_already_marked() {
     assert_eq!(outcomes, [Outcome::Already, Outcome::Present]);
 
     // Two faces of one frame that are one person: a mistake of the caller, who still counts once.
-    let twice = record(&mut conn, &frame(&session, at(9)), &seen(&[everyone[0]; 2], at(10)), &evidence()).await.unwrap();
+    let twice =
+        record(&mut conn, &frame(&session, at(9)), &seen(&[everyone[0]; 2], at(10)), &evidence()).await.unwrap();
     assert_eq!(twice.sightings.len(), 2);
     let list = attendance::list(&mut conn, ground.organization, session.id).await.unwrap();
     assert_eq!(list.iter().map(|a| a.sightings).collect::<Vec<_>>(), [3, 1]);

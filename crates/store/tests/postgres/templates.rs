@@ -15,7 +15,9 @@ async fn additions_and_removals_are_replayed_in_order() {
     enroll(&ground, everyone[0], 2).await;
     enroll(&ground, everyone[1], 1).await;
     assert_eq!(templates::revision(&mut conn, organization).await.unwrap(), 3);
-    let log = templates::changes_since(&mut conn, &ground.sealer, organization, &contract(), Gallery::Samples, 0, 10).await.unwrap();
+    let log = templates::changes_since(&mut conn, &ground.sealer, organization, &contract(), Gallery::Samples, 0, 10)
+        .await
+        .unwrap();
     assert_eq!(
         log.iter().map(|c| (c.revision, c.person_id)).collect::<Vec<_>>(),
         [(1, everyone[0]), (2, everyone[0]), (3, everyone[1])]
@@ -24,7 +26,9 @@ async fn additions_and_removals_are_replayed_in_order() {
     assert!(similarity > 0.999_999, "{similarity}");
 
     people::delete(&mut conn, organization, everyone[0]).await.unwrap();
-    let gone = templates::changes_since(&mut conn, &ground.sealer, organization, &contract(), Gallery::Samples, 3, 10).await.unwrap();
+    let gone = templates::changes_since(&mut conn, &ground.sealer, organization, &contract(), Gallery::Samples, 3, 10)
+        .await
+        .unwrap();
     assert_eq!(
         gone.iter().map(|c| (c.revision, c.template_id)).collect::<Vec<_>>(),
         [(4, log[0].template_id), (5, log[1].template_id)]
@@ -32,7 +36,9 @@ async fn additions_and_removals_are_replayed_in_order() {
     assert!(gone.iter().all(|c| c.embedding.is_none() && c.person_id == everyone[0]));
 
     // Whoever begins anew is not given the faces of the deleted.
-    let page = templates::changes_since(&mut conn, &ground.sealer, organization, &contract(), Gallery::Samples, 1, 2).await.unwrap();
+    let page = templates::changes_since(&mut conn, &ground.sealer, organization, &contract(), Gallery::Samples, 1, 2)
+        .await
+        .unwrap();
     let kept: Vec<_> = page.iter().map(|c| (c.revision, c.embedding.is_some())).collect();
     assert_eq!(kept, [(2, false), (3, true)]);
 }
@@ -52,7 +58,9 @@ async fn contracts_do_not_mix() {
 
     assert_eq!(templates::contracts(&mut conn, organization).await.unwrap(), [contract(), other.clone()]);
     for (of, revisions) in [(contract(), [1]), (other, [2])] {
-        let log = templates::changes_since(&mut conn, &ground.sealer, organization, &of, Gallery::Samples, 0, 10).await.unwrap();
+        let log = templates::changes_since(&mut conn, &ground.sealer, organization, &of, Gallery::Samples, 0, 10)
+            .await
+            .unwrap();
         assert_eq!(log.iter().map(|c| c.revision).collect::<Vec<_>>(), revisions);
     }
 }

@@ -54,7 +54,12 @@ async fn nothing_is_found_from_elsewhere() {
     check(sightings::record(&mut conn, &header, &seen(&everyone, at(3)), &evidence()).await);
 
     assert!(enrollments::load_job(&mut conn, &ground.sealer, foreign, pending).await.unwrap().is_none());
-    assert!(rosters::load(&mut conn, &ground.sealer, foreign, course, Some(&contract()), Gallery::Samples).await.unwrap().is_none());
+    assert!(
+        rosters::load(&mut conn, &ground.sealer, foreign, course, Some(&contract()), Gallery::Samples)
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(rosters::version(&mut conn, foreign, course).await.unwrap(), None);
     assert!(rosters::members(&mut conn, foreign, course, None, 9).await.unwrap().is_empty());
     assert!(people::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
@@ -65,7 +70,8 @@ async fn nothing_is_found_from_elsewhere() {
     assert!(enrollments::list(&mut conn, foreign, Some(everyone[0]), None, 9).await.unwrap().is_empty());
     assert!(sightings::list(&mut conn, foreign, session.id, None, 9).await.unwrap().is_empty());
     assert!(templates::contracts(&mut conn, foreign).await.unwrap().is_empty());
-    let changes = templates::changes_since(&mut conn, &ground.sealer, foreign, &contract(), Gallery::Samples, 0, 9).await;
+    let changes =
+        templates::changes_since(&mut conn, &ground.sealer, foreign, &contract(), Gallery::Samples, 0, 9).await;
     assert!(changes.unwrap().is_empty());
 }
 
@@ -92,7 +98,8 @@ async fn no_row_may_point_into_another_organization() {
     check(enrollments::insert(&mut conn, &ground.sealer, new, at(0)).await);
 
     let session = active_session(&mut conn, ground.organization, course).await;
-    let recorded = sightings::record(&mut conn, &frame(&session, at(1)), &seen(&[stranger], at(1)), &evidence()).await.unwrap();
+    let recorded =
+        sightings::record(&mut conn, &frame(&session, at(1)), &seen(&[stranger], at(1)), &evidence()).await.unwrap();
     assert_eq!(recorded.sightings[0].person_id, None);
     let count = attendance::list(&mut conn, ground.organization, session.id).await.unwrap().len();
     assert_eq!(count, 1, "only the roster");

@@ -22,7 +22,8 @@ struct Stage {
 impl Stage {
     async fn new() -> Self {
         let root = TempDir::new().expect("a folder");
-        let settings = SnapshotSettings { snapshots: root.path().display().to_string(), keep: 3, gallery: Gallery::Pooled };
+        let settings =
+            SnapshotSettings { snapshots: root.path().display().to_string(), keep: 3, gallery: Gallery::Pooled };
         let snapshots = SnapshotFolder::open(&settings).expect("the folder");
         Self { campus: Campus::new().await, snapshots, root }
     }
