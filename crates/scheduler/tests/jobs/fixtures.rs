@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::contract::ContractId;
 use domain::embedding::Embedding;
-use domain::enrollment::PhotoVerdict;
+use domain::enrollment::{Gallery, PhotoVerdict};
 use domain::id::{EnrollmentId, Id, OrganizationId, PersonId};
-use domain::organization::Organization;
+use domain::organization::{Organization, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
 use index::GlobalIndex;
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted};
@@ -15,7 +15,7 @@ use scheduler::builder::Shelf;
 use scheduler::calendar::Calendar;
 use scheduler::nightly::{Nightly, Round};
 use scheduler::{DEFAULTS, Settings};
-use store::enrollments::{NewEnrollment, NewPhoto};
+use store::enrollments::{Judged, NewEnrollment, NewPhoto};
 use store::index_versions::IndexVersion;
 use store::{Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace};
@@ -59,7 +59,7 @@ impl Ground {
     pub(crate) fn nightly(&self) -> Nightly {
         Nightly {
             pool: store::connect(&self.settings.database).unwrap(),
-            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(), keep: 3, gallery: Gallery::Pooled },
+            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(), keep: 3 },
             calendar: Calendar::new("0 0 3 * * *", "UTC").unwrap(),
         }
     }
@@ -71,7 +71,8 @@ impl Ground {
 
     pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
         let (id, name) = (Id::new(), name.to_owned());
-        let new = Organization { id, name, time_zone: "UTC".to_owned(), created_at: night(0) };
+        let (contract, policy) = (None, RecognitionPolicy::default());
+        let new = Organization { id, name, time_zone: "UTC".to_owned(), contract, policy, created_at: night(0) };
         store::organizations::insert(&mut *self.conn().await, &new).await.unwrap();
         id
     }
@@ -98,7 +99,7 @@ impl Ground {
         person: PersonId,
         now: DateTime<Utc>,
     ) -> EnrollmentId {
-        let photos = vec![NewPhoto { file_name: "a.jpg".to_owned(), image: vec![7; 100] }];
+        let photos = vec![NewPhoto { file_name: "a.jpg".to_owned(), image: Ok(vec![7; 100]) }];
         let new = NewEnrollment { id: Id::new(), organization_id: organization, person_id: person, photos };
         store::enrollments::insert(&mut *self.conn().await, &self.sealer, new, now).await.unwrap().id
     }
@@ -110,9 +111,9 @@ impl Ground {
     async fn accept_sealed(&self, organization: OrganizationId, id: EnrollmentId, angle: f32, sealer: &Sealer) {
         let mut conn = self.conn().await;
         let photo = store::enrollments::find(&mut conn, organization, id).await.unwrap().photos[0].id;
-        let verdicts = [(photo, PhotoVerdict::Accepted { embedding: face(angle), quality: 0.9 })];
-        let contract = contract();
-        store::enrollments::finish(&mut conn, sealer, organization, id, &contract, &verdicts, night(0)).await.unwrap();
+        let verdicts = [(photo, PhotoVerdict::Accepted { embedding: face(angle), augmented: Vec::new(), quality: 90 })];
+        let judged = Judged { contract: &contract(), verdicts: &verdicts, duplicate: None };
+        store::enrollments::finish(&mut conn, sealer, organization, id, &judged, night(0)).await.unwrap();
     }
 
     /// A person with one template.

@@ -32,10 +32,10 @@ async fn a_snapshot_reads_back_and_finds_everybody() {
 
     assert_eq!(build(&nightly, 0).await, nothing_was_due(), "a new organization waits for its first night");
     let version = the_new(build(&nightly, 1).await);
-    assert_eq!((version.templates, version.watermark), (2, 4));
+    assert_eq!((version.templates, version.watermark), (2, 8));
     assert_eq!(ground.newest(organization).await.as_ref(), Some(&version));
     let index = ground.read(&version).await;
-    assert_eq!((index.contract(), index.watermark(), index.people()), (&contract(), 4, 2));
+    assert_eq!((index.contract(), index.watermark(), index.people()), (&contract(), 8, 2));
     let answers = index.search(&[&face(0.05), &face(0.95)], 1).unwrap();
     let people: Vec<_> = answers.iter().flatten().map(|candidate| candidate.person_id).collect();
     assert_eq!(people, [first, second]);

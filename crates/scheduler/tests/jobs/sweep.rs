@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use messaging::{Broker, EnrollmentJob, Namespace};
-use scheduler::sweep::Sweep;
+use scheduler::sweep::{Sweep, Swept};
 
 use crate::fixtures::{Ground, night};
 
@@ -19,7 +19,8 @@ async fn broker(ground: &Ground) -> Broker {
 
 fn sweep(ground: &Ground, broker: &Broker) -> Sweep {
     let (pool, broker) = (store::connect(&ground.settings.database).unwrap(), broker.clone());
-    Sweep { pool, broker, every: Duration::from_secs(1), stuck_after: TimeDelta::minutes(5) }
+    let sealer = ground.sealer.clone();
+    Sweep { pool, sealer, broker, every: Duration::from_secs(1), stuck_after: TimeDelta::minutes(5) }
 }
 
 #[tokio::test]
@@ -39,8 +40,8 @@ async fn exactly_the_stuck_ones_are_published_again() {
 
     let broker = broker(&ground).await;
     let sweep = sweep(&ground, &broker);
-    assert_eq!(sweep.sweep(now).await.unwrap(), 2);
-    assert_eq!(sweep.sweep(now).await.unwrap(), 0, "they count as published now");
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept { enrollments: 2, ..Swept::default() });
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept::default(), "they count as published now");
     let mut consumer = broker.consume_enrollments(10);
     let mut published = Vec::new();
     for _ in 0..2 {
@@ -51,7 +52,7 @@ async fn exactly_the_stuck_ones_are_published_again() {
     published.sort_by_key(|job| job.enrollment_id);
     assert_eq!(published, stuck.map(|(organization, enrollment)| EnrollmentJob::new(organization, enrollment)));
     assert_eq!(broker.depths().await.unwrap().enrollments, 0);
-    assert_eq!(sweep.sweep(now + TimeDelta::minutes(6)).await.unwrap(), 3, "until they are finished");
+    assert_eq!(sweep.sweep(now + TimeDelta::minutes(6)).await.unwrap().enrollments, 3, "until they are finished");
 }
 
 #[tokio::test]
@@ -66,6 +67,6 @@ async fn two_sweeps_at_once_share_them_out() {
     let broker = broker(&ground).await;
     let (one, two) = (sweep(&ground, &broker), sweep(&ground, &broker));
     let (first, second) = tokio::join!(one.sweep(now), two.sweep(now));
-    assert_eq!(first.unwrap() + second.unwrap(), 120);
+    assert_eq!(first.unwrap().enrollments + second.unwrap().enrollments, 120);
     assert_eq!(broker.depths().await.unwrap().enrollments, 120);
 }

@@ -4,7 +4,7 @@ use domain::attendance::{Attendance, AttendanceState};
 use domain::sighting::Outcome;
 use store::{attendance, rosters, sightings};
 
-use crate::fixtures::{Ground, active_session, at, class, frame, seen, sighting};
+use crate::fixtures::{Ground, active_session, at, class, evidence, frame, seen, sighting};
 
 #[tokio::test]
 async fn the_earliest_sighting_decides_and_the_best_is_kept() {

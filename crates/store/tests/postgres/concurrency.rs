@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use domain::enrollment::Gallery;
 use domain::sighting::Outcome;
 use futures_util::future::join_all;
 use store::{StoreError, attendance, enrollments, people, rosters, sessions, sightings, templates};
 
-use crate::fixtures::{Ground, accept, active_session, at, class, contract, course, enroll, enrollment, frame, seen};
+use crate::fixtures::{
+    Ground, accept, active_session, at, changes, class, course, enroll, enrollment, evidence, frame, roster, seen,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_cameras_at_once_mark_a_person_once() {
@@ -67,12 +70,10 @@ async fn revisions_have_no_gap_and_nobody_is_bumped_less() {
     assert_eq!(finished.iter().filter(|f| !f.already).count(), 8);
 
     let mut conn = ground.conn().await;
-    let log =
-        templates::changes_since(&mut conn, &ground.sealer, ground.organization, &contract(), Gallery::Samples, 0, 100)
-            .await;
-    let revisions: Vec<i64> = log.unwrap().iter().map(|c| c.revision).collect();
-    assert_eq!(revisions, (1..=15).collect::<Vec<_>>());
-    assert_eq!(templates::revision(&mut conn, ground.organization).await.unwrap(), 15);
+    let log = changes(&ground, Gallery::Samples, 0, 100).await;
+    let revisions: Vec<i64> = log.iter().map(|c| c.revision).collect();
+    assert_eq!(revisions, (1..=23).collect::<Vec<_>>());
+    assert_eq!(templates::revision(&mut conn, ground.organization).await.unwrap(), 23);
     let versions: BTreeSet<i64> = finished.iter().filter(|f| !f.already).map(|f| f.bumped[0].1).collect();
     assert_eq!(versions, (3..=10).collect(), "each finish had a version of its own");
     assert_eq!(rosters::version(&mut conn, ground.organization, course).await.unwrap(), Some(10));
@@ -89,18 +90,8 @@ async fn a_roster_is_what_it_was_at_its_version() {
         }
     };
     let loading = async {
-        let mut conn = ground.conn().await;
         loop {
-            let load = rosters::load(
-                &mut conn,
-                &ground.sealer,
-                ground.organization,
-                course,
-                Some(&contract()),
-                Gallery::Samples,
-            )
-            .await;
-            let roster = load.unwrap().expect("a roster");
+            let roster = roster(&ground, course, Gallery::Samples).await;
             assert_eq!(roster.templates.len() as i64, (roster.version - 2) * 2);
             if roster.version == 8 {
                 break;
@@ -126,11 +117,7 @@ async fn whoever_joins_while_being_enrolled_is_on_a_roster_with_the_templates() 
         // Whichever came second, its version has the person and the template.
         let bumped = finished.bumped.iter().find(|(course, _)| *course == joined).map(|(_, version)| *version);
         assert!(bumped.is_none_or(|version| version == added + 1), "{added} {bumped:?}");
-        let mut conn = ground.conn().await;
-        let load =
-            rosters::load(&mut conn, &ground.sealer, ground.organization, joined, Some(&contract()), Gallery::Samples)
-                .await;
-        let roster = load.unwrap().expect("a roster");
+        let roster = roster(&ground, joined, Gallery::Samples).await;
         assert_eq!((roster.version, roster.templates.len()), (bumped.unwrap_or(added), 1));
     }
 }

@@ -1,10 +1,14 @@
 //! A database with an organization in it, and the things that tests put there.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use diesel::sql_types::{Bytea, Nullable, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
 use domain::contract::ContractId;
 use domain::course::Course;
 use domain::embedding::Embedding;
-use domain::enrollment::{Duplicate, PhotoVerdict};
+use domain::enrollment::{Duplicate, Gallery, PhotoVerdict};
 use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
@@ -15,15 +19,18 @@ use domain::session::{Session, SessionState};
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use secrecy::SecretString;
 use store::enrollments::{Finished, Judged, NewEnrollment, NewPhoto};
+use store::rosters::Roster;
+use store::templates::Change;
 use store::{Conn, DatabaseSettings, Pool, PooledConn, Sealer, StoreError};
 use testkit::TestDatabase;
+use uuid::Uuid;
 
 pub(crate) struct Ground {
     pub(crate) pool: Pool,
     pub(crate) sealer: Sealer,
     pub(crate) organization: OrganizationId,
     // The last field, so that connections go before their database.
-    _database: TestDatabase,
+    _database: Arc<TestDatabase>,
 }
 
 pub(crate) fn settings(url: &str) -> DatabaseSettings {
@@ -42,7 +49,14 @@ impl Ground {
             let mut conn = store::get(&pool).await.expect("a connection");
             organization(&mut conn, "Elsewhere College").await
         };
-        Self { pool, sealer: Sealer::new(&key()).expect("a key"), organization, _database: database }
+        Self { pool, sealer: Sealer::new(&key()).expect("a key"), organization, _database: Arc::new(database) }
+    }
+
+    /// Another organization in the same database.
+    pub(crate) async fn another(&self, name: &str) -> Self {
+        let organization = organization(&mut *self.conn().await, name).await;
+        let (pool, sealer) = (self.pool.clone(), self.sealer.clone());
+        Self { pool, sealer, organization, _database: Arc::clone(&self._database) }
     }
 
     pub(crate) async fn conn(&self) -> PooledConn {
@@ -154,8 +168,7 @@ pub(crate) async fn enrollment(ground: &Ground, person: PersonId, photos: usize)
 
 /// Accepts all photos of an enrollment, with faces at 0, 0.1, 0.2…
 pub(crate) async fn accept(ground: &Ground, id: EnrollmentId) -> Result<Finished, StoreError> {
-    let mut conn = ground.conn().await;
-    let found = store::enrollments::find(&mut conn, ground.organization, id).await?;
+    let found = store::enrollments::find(&mut *ground.conn().await, ground.organization, id).await?;
     let verdicts: Vec<_> =
         found.photos.iter().enumerate().map(|(n, photo)| (photo.id, accepted(face(n as f32 / 10.0)))).collect();
     judge(ground, id, &verdicts, None).await
@@ -176,6 +189,20 @@ pub(crate) async fn judge(
     let judged = Judged { contract: &contract(), verdicts, duplicate };
     let mut conn = ground.conn().await;
     store::enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &judged, at(60)).await
+}
+
+/// What an index of the usual contract replays after this revision.
+pub(crate) async fn changes(ground: &Ground, gallery: Gallery, after: i64, limit: i64) -> Vec<Change> {
+    let (mut conn, sealer, of) = (ground.conn().await, &ground.sealer, contract());
+    let changes = store::templates::changes_since(&mut conn, sealer, ground.organization, &of, gallery, after, limit);
+    changes.await.expect("changes")
+}
+
+/// A course as a worker loads it, with templates of the usual contract.
+pub(crate) async fn roster(ground: &Ground, course: CourseId, gallery: Gallery) -> Roster {
+    let (mut conn, sealer) = (ground.conn().await, &ground.sealer);
+    let loaded = store::rosters::load(&mut conn, sealer, ground.organization, course, Some(&contract()), gallery).await;
+    loaded.expect("a database").expect("a roster")
 }
 
 /// One sighting is enough when it is called present; of likely ones that a stranger has at most twice as often as wanted,
@@ -226,4 +253,16 @@ pub(crate) fn sighting(face_index: i16, person_id: Option<PersonId>, outcome: Ou
 pub(crate) fn seen(people: &[PersonId], decided_at: DateTime<Utc>) -> FrameResult {
     let faces = people.iter().zip(0..).map(|(person, index)| sighting(index, Some(*person), Outcome::Present));
     FrameResult { contract: contract(), decided_at, times: StageTimes::default(), sightings: faces.collect() }
+}
+
+/// The `bytes` of the only row that a query with the parameter `id` gives, as they lie in the database.
+pub(crate) async fn stored_bytes(ground: &Ground, query: &str, id: Uuid) -> Option<Vec<u8>> {
+    #[derive(diesel::QueryableByName)]
+    struct Stored {
+        #[diesel(sql_type = Nullable<Bytea>)]
+        bytes: Option<Vec<u8>>,
+    }
+    let query = diesel::sql_query(query.to_owned()).bind::<SqlUuid, _>(id);
+    let stored: Stored = query.get_result(&mut *ground.conn().await).await.expect("a row");
+    stored.bytes
 }

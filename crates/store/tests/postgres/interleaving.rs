@@ -5,11 +5,15 @@ use std::cell::Cell;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::attendance::AttendanceState;
-use domain::enrollment::PhotoVerdict;
+use domain::enrollment::Gallery;
 use domain::sighting::Outcome;
+use store::enrollments::Judged;
 use store::{Conn, StoreError, attendance, enrollments, people, rosters, sessions, sightings};
 
-use crate::fixtures::{Ground, accept, active_session, at, class, contract, course, enrollment, face, frame, seen};
+use crate::fixtures::{
+    Ground, accept, accepted, active_session, at, class, contract, course, enrollment, evidence, face, frame, roster,
+    seen,
+};
 
 /// Runs `first` in a transaction that is committed only when `second` waits for a lock, or is done without waiting.
 async fn while_open<T>(ground: &Ground, first: impl AsyncFnOnce(&mut Conn), second: impl Future<Output = T>) -> T {
@@ -140,11 +144,7 @@ async fn whoever_joins_a_course_while_being_enrolled_is_on_a_roster_with_the_tem
     assert!(finished.bumped.contains(&(joined, 3)), "{:?}", finished.bumped);
 
     // A worker that has loaded version 2 sees that there is a newer one, which holds the template.
-    let mut conn = ground.conn().await;
-    let load =
-        rosters::load(&mut conn, &ground.sealer, ground.organization, joined, Some(&contract()), Gallery::Samples)
-            .await;
-    let roster = load.unwrap().expect("a roster");
+    let roster = roster(&ground, joined, Gallery::Samples).await;
     assert_eq!((roster.version, roster.templates.len()), (3, 1));
 }
 
@@ -157,10 +157,10 @@ async fn an_enrollment_finished_by_two_workers_makes_its_templates_once() {
     let verdict = accepted(face(0.0));
     let verdicts = [(found.photos[0].id, verdict)];
     let finishing = async |conn: &mut Conn| {
-        let (sealer, organization, contract) = (&ground.sealer, ground.organization, contract());
-        let finish = enrollments::finish(conn, sealer, organization, id, &contract, &verdicts, at(60)).await;
+        let judged = Judged { contract: &contract(), verdicts: &verdicts, duplicate: None };
+        let finish = enrollments::finish(conn, &ground.sealer, ground.organization, id, &judged, at(60)).await;
         assert!(!finish.expect("a finished enrollment").already);
     };
     let second = while_open(&ground, finishing, accept(&ground, id)).await.unwrap();
-    assert_eq!((second.already, second.bumped, second.template_revision), (true, vec![(course, 3)], 1));
+    assert_eq!((second.already, second.bumped, second.template_revision), (true, vec![(course, 3)], 2));
 }

@@ -4,7 +4,7 @@ use domain::attendance::AttendanceState;
 use domain::session::SessionState;
 use store::{StoreError, attendance, rosters, sessions, sightings};
 
-use crate::fixtures::{Ground, active_session, at, class, course, frame, new_session, person, seen};
+use crate::fixtures::{Ground, active_session, at, class, course, evidence, frame, new_session, person, seen};
 
 #[tokio::test]
 async fn a_session_is_started_once_and_closed_once() {

@@ -4,7 +4,7 @@ use domain::sighting::Outcome;
 use store::sightings::{RecordedSighting, SightingCursor, list, record};
 use store::{StoreError, attendance, people, sessions};
 
-use crate::fixtures::{Ground, active_session, at, class, frame, new_session, seen, sighting};
+use crate::fixtures::{Ground, active_session, at, class, evidence, frame, new_session, seen, sighting};
 
 #[tokio::test]
 async fn a_frame_delivered_again_changes_nothing_and_says_the_same() {

@@ -1,12 +1,14 @@
 //! What belongs to another organization is not there.
 
+use domain::enrollment::Gallery;
 use domain::id::{Id, OrganizationId};
 use domain::session::Camera;
-use store::enrollments::NewEnrollment;
+use store::enrollments::{Judged, NewEnrollment};
 use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
 
 use crate::fixtures::{
-    Ground, active_session, at, class, contract, enroll, enrollment, frame, new_session, organization, person, seen,
+    Ground, active_session, at, class, contract, enroll, enrollment, evidence, frame, new_session, organization,
+    person, seen,
 };
 
 fn check<T: std::fmt::Debug>(result: Result<T, StoreError>) {
@@ -47,7 +49,8 @@ async fn nothing_is_found_from_elsewhere() {
     check(attendance::list(&mut conn, foreign, session.id).await);
     check(cameras::revoke(&mut conn, foreign, camera.id, at(0)).await);
     check(enrollments::find(&mut conn, foreign, pending).await);
-    check(enrollments::finish(&mut conn, &ground.sealer, foreign, pending, &contract(), &[], at(0)).await);
+    let judged = Judged { contract: &contract(), verdicts: &[], duplicate: None };
+    check(enrollments::finish(&mut conn, &ground.sealer, foreign, pending, &judged, at(0)).await);
     check(templates::revision(&mut conn, OrganizationId::new()).await);
     let mut header = frame(&session, at(3));
     header.organization_id = foreign;

@@ -36,7 +36,10 @@ pub(crate) async fn take(
     }
     let photo = admin.get(&format!("class-photos/{id}")).await?;
     let faces = photo["faces"].as_array().context("a class photo has faces")?;
-    println!("  {:<5} {:<16} {:<14} {:>10} {:>10} {:>8}", "face", "recognised as", "outcome", "similarity", "threshold", "quality");
+    println!(
+        "  {:<5} {:<16} {:<14} {:>10} {:>10} {:>8}",
+        "face", "recognised as", "outcome", "similarity", "threshold", "quality"
+    );
     let mut named = Vec::new();
     for face in faces {
         let name = face["person"]["name"].as_str();
@@ -57,9 +60,17 @@ pub(crate) async fn take(
     println!("\n  the picture with boxes and names: {}", annotated.display());
     admin.close_session(&session_id).await?;
     named.sort();
-    ensure!(named.iter().all(|name| expected.contains(name)), "somebody in the class photo was taken for somebody else");
+    ensure!(
+        named.iter().all(|name| expected.contains(name)),
+        "somebody in the class photo was taken for somebody else"
+    );
     ensure!(named.windows(2).all(|pair| pair[0] != pair[1]), "somebody was found twice in the class photo");
-    ensure!(named.len() + 1 >= expected.len(), "only {} of {} people were found in the class photo", named.len(), expected.len());
+    ensure!(
+        named.len() + 1 >= expected.len(),
+        "only {} of {} people were found in the class photo",
+        named.len(),
+        expected.len()
+    );
     Ok(())
 }
 
