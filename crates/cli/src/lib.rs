@@ -29,6 +29,6 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::CreateAdmin(wanted) => admin::create(&settings, &wanted).await,
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
-        Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, settings.vision)).await?,
+        Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }
 }
