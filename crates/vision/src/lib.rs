@@ -16,6 +16,7 @@ mod decode;
 mod encoder;
 mod error;
 pub mod manifest;
+mod measure;
 mod mtcnn;
 mod nms;
 mod picture;

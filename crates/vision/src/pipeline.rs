@@ -7,11 +7,13 @@ use domain::calibration::Calibration;
 use domain::contract::ContractId;
 use domain::embedding::Embedding;
 use domain::geometry::{DetectedFace, FaceBox, Point};
+use domain::quality::FaceMeasure;
 
 use crate::contrast::equalized;
 use crate::encoder::{FaceEncoder, Sharing};
 use crate::error::VisionError;
 use crate::manifest::{Manifest, Model};
+use crate::measure::measure;
 use crate::mtcnn::Mtcnn;
 use crate::picture::Picture;
 use crate::pool::Pool;
@@ -36,6 +38,8 @@ pub struct AnalysedFace {
     pub face: DetectedFace,
     /// Of the pipeline's contract.
     pub embedding: Embedding,
+    /// What its pixels are like, in the picture as analysed.
+    pub measure: FaceMeasure,
 }
 
 /// What [`Pipeline::analyse`] found.
@@ -174,6 +178,7 @@ impl Pipeline {
         let crops = self.encoder.cut_out(&self.pool, pictures, &faces)?;
         let (faces, crops): (Vec<_>, Vec<_>) =
             faces.iter().zip(&crops).filter_map(|(face, crop)| Some((*face, crop.as_deref()?))).unzip();
+        let measures = self.pool.map(&faces, |(position, face)| measure(&pictures[*position], face))?;
         stages.align_ms = elapsed_ms(begin);
 
         let begin = Instant::now();
@@ -181,9 +186,9 @@ impl Pipeline {
         stages.encode_ms = elapsed_ms(begin);
 
         let mut analysed = vec![Vec::new(); pictures.len()];
-        for ((position, face), embedding) in faces.into_iter().zip(embeddings) {
+        for (((position, face), embedding), measure) in faces.into_iter().zip(embeddings).zip(measures) {
             let face = in_original(&pictures[position], face);
-            analysed[position].extend(embedding.map(|embedding| AnalysedFace { face, embedding }));
+            analysed[position].extend(embedding.map(|embedding| AnalysedFace { face, embedding, measure }));
         }
         Ok(Analysis { pictures: analysed, detect_ms: stages.detect_ms(), embed_ms: stages.embed_ms(), stages })
     }

@@ -192,6 +192,7 @@ mod tests {
     use domain::embedding::Embedding;
     use domain::enrollment::{PhotoRejection, PhotoVerdict};
     use domain::geometry::{DetectedFace, FaceBox, Point};
+    use domain::quality::FaceMeasure;
     use vision::AnalysedFace;
 
     use super::verdict;
@@ -208,7 +209,8 @@ mod tests {
                 let face_box = FaceBox { x_min: 0.0, y_min: 0.0, x_max: side * 1.5, y_max: *side };
                 let landmarks = [Point { x: 0.0, y: 0.0 }; 5];
                 let face = DetectedFace { face_box, landmarks, detection_score: *detection_score };
-                AnalysedFace { face, embedding: Embedding::normalized(vec![1.0]).expect("a direction") }
+                let embedding = Embedding::normalized(vec![1.0]).expect("a direction");
+                AnalysedFace { face, embedding, measure: FaceMeasure::default() }
             })
             .collect();
         let found = match verdict(&faces, &SETTINGS) {

@@ -116,6 +116,7 @@ mod tests {
     use domain::enrollment::{Template, TemplateOrigin};
     use domain::geometry::{DetectedFace, FaceBox, Point};
     use domain::id::{Id, PersonId};
+    use domain::quality::FaceMeasure;
     use domain::sighting::Outcome;
     use index::{RosterIndex, TemplateChange};
     use uuid::Uuid;
@@ -149,7 +150,8 @@ mod tests {
     fn face(embedding: Embedding, side: f32) -> AnalysedFace {
         let face_box = FaceBox { x_min: 10.0, y_min: 10.0, x_max: 10.0 + side, y_max: 20.0 + side };
         let landmarks = [Point { x: 0.0, y: 0.0 }; 5];
-        AnalysedFace { face: DetectedFace { face_box, landmarks, detection_score: 0.99 }, embedding }
+        let face = DetectedFace { face_box, landmarks, detection_score: 0.99 };
+        AnalysedFace { face, embedding, measure: FaceMeasure::default() }
     }
 
     fn roster() -> RosterIndex {
