@@ -47,6 +47,14 @@ impl Figure {
         Self::new(value, at(0.025), at(0.975))
     }
 
+    /// The same; where nothing or everything was right in every resample, the interval is Wilson's for so many
+    /// `trials` that do not depend on each other: a bootstrap of what never happened says it never will.
+    pub(super) fn resampled_share(value: f64, resamples: Vec<f64>, trials: usize) -> Self {
+        let figure = Self::resampled(value, resamples);
+        let is_flat = figure.low == figure.high && (value <= 0.0 || value >= 1.0);
+        if is_flat { Self::share((value * trials as f64).round() as usize, trials) } else { figure }
+    }
+
     /// The same, marked when `few`.
     pub(super) fn marked(self, few: bool) -> Self {
         Self { rests_on_few: self.rests_on_few || few, ..self }
@@ -91,10 +99,18 @@ mod tests {
     fn resamples_give_quantiles() {
         let figure = Figure::resampled(50.0, (0..1000).rev().map(|number| f64::from(number) / 10.0).collect());
         assert_eq!((figure.value, figure.low, figure.high), (50.0, 2.5, 97.5));
+        check_flat(0.0, 0.0, 0.2775);
+        check_flat(1.0, 0.7225, 1.0);
         let alone = Figure::resampled(0.5, vec![f64::NAN]);
         assert_eq!((alone.low, alone.high), (0.5, 0.5));
         assert!(alone.marked(true).rests_on_few && alone.marked(true).times(2.0).rests_on_few);
         assert_eq!(alone.times(2.0).value, 1.0);
+    }
+
+    fn check_flat(value: f64, low: f64, high: f64) {
+        let figure = Figure::resampled_share(value, vec![value; 50], 10);
+        assert!((figure.low - low).abs() < 1e-4 && (figure.high - high).abs() < 1e-4, "{figure:?}");
+        assert_eq!(Figure::resampled_share(0.5, vec![0.4, 0.6], 10), Figure::resampled(0.5, vec![0.4, 0.6]));
     }
 
     proptest! {

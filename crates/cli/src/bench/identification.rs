@@ -1,5 +1,7 @@
 //! Open-set identification: who is it, if anybody that we know?
 
+use std::collections::HashSet;
+
 use domain::embedding::Embedding;
 use serde::Serialize;
 
@@ -87,6 +89,12 @@ pub(super) fn strangers(people: &[Person], trials: &[Trial]) -> (usize, usize) {
     (scans, all - always)
 }
 
+/// People who are in any of the galleries.
+fn members(trials: &[Trial]) -> usize {
+    let all: HashSet<usize> = trials.iter().flat_map(|trial| trial.members.iter().map(|m| m.person)).collect();
+    all.len()
+}
+
 /// Shows each member's probe and all pictures of strangers to each gallery.
 pub(super) fn rates(people: &[Person], trials: &[Trial], way: Way, weights: &[Vec<f64>]) -> Rates {
     let (mut probes, mut shown) = (Vec::new(), Vec::new());
@@ -112,17 +120,23 @@ pub(super) fn rates(people: &[Person], trials: &[Trial], way: Way, weights: &[Ve
     }
     let (probes, shown): (Scores, Scores) = (probes.into_iter().collect(), shown.into_iter().collect());
     let (_, differing) = strangers(people, trials);
+    let people_shown = members(trials);
     let tpir = |rate: f64| {
         let at = |weights| probes.share_over(shown.threshold(rate, weights), weights);
         let resamples: Vec<f64> = weights.iter().map(|weights| at(Some(weights.as_slice()))).collect();
-        let figure = Figure::resampled(at(None), resamples.clone()).marked(rate * (differing as f64) < FEW);
+        let figure =
+            Figure::resampled_share(at(None), resamples.clone(), people_shown).marked(rate * (differing as f64) < FEW);
         (figure, rounded(shown.threshold(rate, None).into()), resamples)
     };
     let rank_1 = |weights| probes.share_over(WRONG, weights);
     let ((tpir_1e_2, threshold_1e_2, first), (tpir_1e_3, threshold_1e_3, second)) = (tpir(1e-2), tpir(1e-3));
     Rates {
         way,
-        rank_1: Figure::resampled(rank_1(None), weights.iter().map(|w| rank_1(Some(w.as_slice()))).collect()),
+        rank_1: Figure::resampled_share(
+            rank_1(None),
+            weights.iter().map(|w| rank_1(Some(w.as_slice()))).collect(),
+            people_shown,
+        ),
         tpir_at_fpir_1e_2: tpir_1e_2,
         threshold_at_fpir_1e_2: threshold_1e_2,
         tpir_at_fpir_1e_3: tpir_1e_3,

@@ -17,7 +17,7 @@ use super::realised::{CrossValidation, Realised, calibrate, cross_validate, real
 use super::report::Page;
 use super::resample::weights;
 use super::rounded;
-use super::variant::variants;
+use super::variant::{Variant, variants};
 use super::ways::{How, Way};
 
 mod page;
@@ -61,6 +61,8 @@ struct OfEncoder {
     /// Milliseconds to cut out and embed one face.
     ms_per_face: f64,
     galleries: Vec<OfGallery>,
+    /// Sizes of galleries that there are too few people for.
+    too_large: Vec<usize>,
     /// (false-match rate of one comparison, threshold cosine): every picture against the pooled templates of others.
     calibration: Vec<(f64, f32)>,
     comparisons: u64,
@@ -68,6 +70,8 @@ struct OfEncoder {
     manifest: String,
     /// Calibrated and measured on the same people: whether comparisons are as independent as the formula takes them.
     realised_on_the_same_people: Vec<Realised>,
+    /// With the calibration that the manifest has; empty for two encoders together.
+    realised_with_the_manifest: Vec<Realised>,
     cross_validation: CrossValidation,
 }
 
@@ -105,7 +109,8 @@ pub(super) fn measure(args: &IdentifyArgs, settings: &VisionSettings) -> anyhow:
         let people = people(variant.found());
         ensure!(people.len() >= 4, "{} people are too few: there must be some in and some out", people.len());
         known = people.len();
-        encoders.push(of_encoder(&variant.label, &variant.contract, variant.ms_per_face, &people, &args.galleries));
+        let manifest = viewed.iter().find(|viewed| viewed.label == variant.label).map(|viewed| &viewed.calibration);
+        encoders.push(of_encoder(variant, manifest, &people, &args.galleries));
     }
     let Viewed { looked, .. } = &viewed[0];
     let report = Report {
@@ -123,7 +128,8 @@ pub(super) fn measure(args: &IdentifyArgs, settings: &VisionSettings) -> anyhow:
     Ok(report)
 }
 
-fn of_encoder(label: &str, contract: &str, ms_per_face: f64, people: &[Person], sizes: &[usize]) -> OfEncoder {
+fn of_encoder(variant: &Variant, manifest: Option<&Calibration>, people: &[Person], sizes: &[usize]) -> OfEncoder {
+    let label = &variant.label;
     let can_be_enrolled = |least: usize| people.iter().filter(|person| person.samples.len() >= least).count();
     let all = can_be_enrolled(super::identification::LEAST_PICTURES);
     let with_all = |all: usize| -> Vec<usize> {
@@ -133,7 +139,8 @@ fn of_encoder(label: &str, contract: &str, ms_per_face: f64, people: &[Person], 
         sizes
     };
     eprintln!("{label}: galleries");
-    let galleries = with_all(all).into_iter().filter_map(|size| of_gallery(people, size)).collect();
+    let (fitting, too_large) = with_all(all).into_iter().partition::<Vec<usize>, _>(|size| *size <= all);
+    let galleries = fitting.into_iter().filter_map(|size| of_gallery(people, size)).collect();
     eprintln!("{label}: calibration");
     let everybody: Vec<&Person> = people.iter().collect();
     let (points, comparisons) = calibrate(&everybody);
@@ -143,14 +150,16 @@ fn of_encoder(label: &str, contract: &str, ms_per_face: f64, people: &[Person], 
         Err(_too_few) => Vec::new(),
     };
     OfEncoder {
-        encoder: label.to_owned(),
-        contract: contract.to_owned(),
-        ms_per_face: rounded(ms_per_face),
+        encoder: label.clone(),
+        contract: variant.contract.clone(),
+        ms_per_face: rounded(variant.ms_per_face),
         galleries,
+        too_large,
         manifest: as_toml(&points),
         comparisons,
         calibration: points,
         realised_on_the_same_people: same,
+        realised_with_the_manifest: manifest.map(|has| realised(&everybody, has, &sizes)).unwrap_or_default(),
         cross_validation: cross_validate(people, &with_all(people.len() / 8)),
     }
 }

@@ -131,5 +131,11 @@ fn picture(folder: &Path, name: &str, side: u32) -> Result<Picture, String> {
 }
 
 fn seen(found: AnalysedFace) -> Face {
-    Face { face: found.face, embedding: found.embedding, augmented: Vec::new(), measure: None, liveness: None }
+    Face {
+        face: found.face,
+        embedding: found.embedding,
+        augmented: Vec::new(),
+        measure: Some(found.measure),
+        liveness: None,
+    }
 }

@@ -1,13 +1,20 @@
 //! `rollcall bench`: how right and how fast the models are on this machine. Results are JSON on standard output.
 
+mod annotations;
+mod attacks;
 mod cache;
 mod closeness;
+mod detect;
+mod detection;
+mod enroll;
 mod faces;
 mod figure;
 mod folder;
 mod histogram;
 mod identification;
 mod identify;
+mod identities;
+mod liveness;
 mod look;
 mod models;
 mod pairs;
@@ -25,8 +32,11 @@ use clap::Subcommand;
 use serde::Serialize;
 use vision::VisionSettings;
 
+use detect::DetectArgs;
+use enroll::EnrollArgs;
 use faces::FacesArgs;
 use identify::IdentifyArgs;
+use liveness::LivenessArgs;
 use models::ModelArgs;
 use speed::SpeedArgs;
 
@@ -40,6 +50,12 @@ pub enum Bench {
     /// For several ways to enroll; with the calibration of the encoder, which cosine goes with which false-match rate,
     /// and whether the false-match rate that is asked for comes about.
     Identify(IdentifyArgs),
+    /// Faces found, missed and made up, and people kept apart, on annotated pictures of groups.
+    Detect(DetectArgs),
+    /// How often attacks pass for live people and live people for attacks (ISO/IEC 30107-3).
+    Liveness(LivenessArgs),
+    /// Which pictures, and which people, cannot be enrolled and why, on a folder of NAME/PICTURE.jpg.
+    Enroll(EnrollArgs),
     /// How long each stage takes for one picture.
     Vision(SpeedArgs),
 }
@@ -52,6 +68,9 @@ pub fn run(bench: &Bench, settings: &VisionSettings) -> anyhow::Result<()> {
     match bench {
         Bench::Faces(args) => print(&faces::measure(args, settings)?),
         Bench::Identify(args) => print(&identify::measure(args, settings)?),
+        Bench::Detect(args) => print(&detect::measure(args, settings)?),
+        Bench::Liveness(args) => print(&liveness::measure(args, settings)?),
+        Bench::Enroll(args) => print(&enroll::measure(args, settings)?),
         Bench::Vision(args) => print(&speed::measure(args, settings)?),
     }
 }

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use domain::calibration::Calibration;
 use domain::contract::ContractId;
 use vision::manifest::Manifest;
 use vision::{Pipeline, VisionSettings};
 
 use super::look::{Looked, look};
 use super::{cache, folder};
+
+/// Raised when more is kept of a face than before.
+const KEPT: u32 = 2;
 
 /// What may differ from the settings' section `[vision]`.
 #[derive(Debug, Args)]
@@ -54,6 +58,8 @@ pub(super) struct Viewed {
     /// What it is called in a report.
     pub(super) label: String,
     pub(super) contract: ContractId,
+    /// As the manifest has it.
+    pub(super) calibration: Calibration,
     pub(super) looked: Looked,
 }
 
@@ -81,7 +87,7 @@ pub(super) fn view(from: &Path, settings: &VisionSettings, cached: Option<&Path>
     let looked = match cached {
         None => looks()?,
         Some(file) => {
-            let key = cache::key(from, &names, &format!("{} {settings:?}", encoder.contract))?;
+            let key = cache::key(from, &names, &format!("{KEPT} {} {settings:?}", encoder.contract))?;
             match cache::load(file, &key)? {
                 Some(looked) => looked,
                 None => {
@@ -95,6 +101,7 @@ pub(super) fn view(from: &Path, settings: &VisionSettings, cached: Option<&Path>
     Ok(Viewed {
         label: settings.encoder.clone(),
         contract: encoder.contract.clone(),
+        calibration: encoder.calibration.clone(),
         looked,
     })
 }

@@ -110,8 +110,7 @@ pub(super) fn verify(pairs: &[Pair], embedded: &Embedded) -> anyhow::Result<Veri
     let right: Scores = folds.iter().flat_map(|fold| fold.right.iter().copied()).collect();
     let weights = resample::weights(people, ROUNDS);
     let figure = |value: f64, trials: usize, of: &dyn Fn(&[f64]) -> f64| {
-        let resampled = Figure::resampled(value, weights.iter().map(|weights| of(weights)).collect());
-        if resampled.low < resampled.high { resampled } else { Figure::share((value * trials as f64) as usize, trials) }
+        Figure::resampled_share(value, weights.iter().map(|weights| of(weights)).collect(), trials)
     };
     let tar = |rate: f64| {
         let at = |weights: Option<&[f64]>| genuine.share_over(impostors.threshold(rate, weights), weights);

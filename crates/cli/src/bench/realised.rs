@@ -136,10 +136,10 @@ pub(super) fn realised(people: &[&Person], calibration: &Calibration, sizes: &[u
                 scores.extend(closest.map(|(_, score)| Scored { score, people: (number, number) }));
             }
         }
-        let pictures: usize =
-            people.iter().zip(differing).filter(|(_, shown)| *shown).map(|(person, _)| person.samples.len()).sum();
+        let shown = people.iter().zip(differing).filter(|(_, shown)| *shown);
+        let strangers = shown.fold((0, 0), |(people, pictures), (one, _)| (people + 1, pictures + one.samples.len()));
         let scores: Scores = scores.into_iter().collect();
-        all.extend(WANTED.map(|wanted| one(&scores, calibration, size, wanted, pictures, &weights)));
+        all.extend(WANTED.map(|wanted| one(&scores, calibration, size, wanted, strangers, &weights)));
     }
     all
 }
@@ -149,14 +149,15 @@ fn one(
     calibration: &Calibration,
     gallery: usize,
     wanted: f64,
-    pictures: usize,
+    (people, pictures): (usize, usize),
     weights: &[Vec<f64>],
 ) -> Realised {
     let threshold = calibration.threshold_cosine(wanted, gallery);
     // Inclusive, as decisions are.
     let over = threshold.next_down();
     let share = |weights| scores.share_over(over, weights);
-    let figure = Figure::resampled(share(None), weights.iter().map(|weights| share(Some(weights))).collect());
+    let figure =
+        Figure::resampled_share(share(None), weights.iter().map(|weights| share(Some(weights))).collect(), people);
     let figure = figure.marked(wanted * (pictures as f64) < FEW);
     Realised {
         gallery,

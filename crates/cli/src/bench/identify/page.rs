@@ -32,6 +32,9 @@ pub(super) fn page(args: &IdentifyArgs, report: &Report) -> Page {
         for gallery in &of.galleries {
             ways(&mut page, gallery);
         }
+        for size in &of.too_large {
+            page.text(&format!("There are too few people of whom there are three pictures for galleries of {size}."));
+        }
         page.heading(&format!("Realised against wanted with {}", of.encoder));
         against_wanted(&mut page, of);
     }
@@ -82,6 +85,11 @@ fn against_wanted(page: &mut Page, of: &OfEncoder) {
     let rows: Vec<Vec<String>> = together.iter().map(together_row).collect();
     page.table(&["gallery", "wanted", "mean of realised / wanted", "lowest", "highest", "within a factor of 2"], &rows);
     page.plot(&ratios(together));
+    if !of.realised_with_the_manifest.is_empty() {
+        page.text("With the calibration that weights/manifest.toml has now, on all people:");
+        let rows: Vec<Vec<String>> = of.realised_with_the_manifest.iter().map(realised_row).collect();
+        page.table(&["gallery", "wanted", "threshold", "realised", "realised / wanted"], &rows);
+    }
     page.text(&format!(
         "The calibration on everybody, from {} comparisons of a picture with a pooled template of somebody else:",
         of.comparisons
@@ -130,7 +138,7 @@ fn ratios(together: &[Together]) -> Plot {
     Plot {
         title: "Realised over wanted, mean over halves".to_owned(),
         x: Axis::powers("people in the gallery (logarithmic)", low * 0.8, high * 1.25),
-        y: Axis::powers("realised / wanted (logarithmic)", 0.1, 10.0),
+        y: Axis::powers("realised / wanted (logarithmic)", 0.2, 5.0),
         series,
     }
 }

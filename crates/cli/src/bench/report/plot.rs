@@ -79,7 +79,14 @@ impl Axis {
     fn ticks(&self) -> Vec<(f64, String)> {
         if self.logarithmic {
             let (first, last) = (self.low.log10().ceil() as i32, self.high.log10().floor() as i32);
-            return (first..=last).map(|power| (10f64.powi(power), power_of_ten(power))).collect();
+            if last - first > 1 {
+                return (first..=last).map(|power| (10f64.powi(power), power_of_ten(power))).collect();
+            }
+            // Few powers leave room between them.
+            let between = (first - 1..=last).flat_map(|power| [1.0, 2.0, 5.0].map(|factor| (power, factor)));
+            let values = between.map(|(power, factor)| (power, factor * 10f64.powi(power)));
+            let inside = values.filter(|(_, value)| (self.low..=self.high).contains(value));
+            return inside.map(|(power, value)| (value, number(value, (-power).max(0) as usize))).collect();
         }
         let rough = (self.high - self.low) / 6.0;
         let power = 10f64.powf(rough.log10().floor());
@@ -237,6 +244,8 @@ mod tests {
         check(&Axis::even("", 0.93, 1.0), &["0.94", "0.96", "0.98", "1.00"]);
         check(&Axis::even("", -0.4, 0.6), &["−0.4", "−0.2", "0.0", "0.2", "0.4", "0.6"]);
         check(&Axis::powers("", 3e-4, 1.0), &["0.001", "0.01", "0.1", "1"]);
+        check(&Axis::powers("", 0.25, 4.0), &["0.5", "1", "2"]);
+        check(&Axis::powers("", 48.0, 520.0), &["50", "100", "200", "500"]);
         check(&Axis::even("", 5.0, 5.0), &["5.0", "5.2", "5.4", "5.6", "5.8", "6.0"]);
         assert_eq!([power_of_ten(-5), power_of_ten(4), power_of_ten(2)], ["10⁻⁵", "10⁴", "100"]);
     }
