@@ -8,13 +8,16 @@
 //! thresholds, keeps nothing between two calls, and never writes a picture anywhere.
 
 mod align;
+mod analysis;
 mod area;
+mod augment;
 mod boxes;
 mod contrast;
 mod crops;
 mod decode;
 mod encoder;
 mod error;
+mod liveness;
 pub mod manifest;
 mod measure;
 mod mtcnn;
@@ -30,10 +33,12 @@ mod torch;
 mod verify;
 mod windows;
 
+pub use analysis::{AnalysedFace, Analysis, Wants};
 pub use decode::decode;
+pub use encoder::EncoderFacts;
 pub use error::{DecodeError, VisionError};
 pub use picture::Picture;
-pub use pipeline::{AnalysedFace, Analysis, Pipeline};
+pub use pipeline::Pipeline;
 pub use settings::VisionSettings;
 pub use stages::StageTimes;
 pub use verify::{Verified, verify};

@@ -19,6 +19,8 @@ pub struct StageTimes {
     pub align_ms: f32,
     /// The encoder.
     pub encode_ms: f32,
+    /// Telling living people from pictures of people.
+    pub liveness_ms: f32,
 }
 
 impl StageTimes {
@@ -28,10 +30,10 @@ impl StageTimes {
         self.pyramid_ms + self.pnet_ms + self.crops_ms + self.rnet_ms + self.onet_ms
     }
 
-    /// Faces to embeddings.
+    /// Faces to embeddings, and to liveness where it is asked for.
     #[must_use]
     pub fn embed_ms(&self) -> f32 {
-        self.align_ms + self.encode_ms
+        self.align_ms + self.encode_ms + self.liveness_ms
     }
 }
 

@@ -210,7 +210,7 @@ mod tests {
                 let landmarks = [Point { x: 0.0, y: 0.0 }; 5];
                 let face = DetectedFace { face_box, landmarks, detection_score: *detection_score };
                 let embedding = Embedding::normalized(vec![1.0]).expect("a direction");
-                AnalysedFace { face, embedding, measure: FaceMeasure::default() }
+                AnalysedFace { face, embedding, measure: FaceMeasure::default(), liveness: None, augmented: Vec::new() }
             })
             .collect();
         let found = match verdict(&faces, &SETTINGS) {

@@ -158,7 +158,7 @@ fn load(settings: &VisionSettings) -> Result<(Pipeline, Facts), VisionError> {
     let facts = Facts {
         contract: pipeline.contract().clone(),
         dimension: pipeline.dimension(),
-        calibration: pipeline.calibration().clone(),
+        calibration: pipeline.calibration()?.clone(),
     };
     Ok((pipeline, facts))
 }

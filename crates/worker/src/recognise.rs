@@ -151,7 +151,7 @@ mod tests {
         let face_box = FaceBox { x_min: 10.0, y_min: 10.0, x_max: 10.0 + side, y_max: 20.0 + side };
         let landmarks = [Point { x: 0.0, y: 0.0 }; 5];
         let face = DetectedFace { face_box, landmarks, detection_score: 0.99 };
-        AnalysedFace { face, embedding, measure: FaceMeasure::default() }
+        AnalysedFace { face, embedding, measure: FaceMeasure::default(), liveness: None, augmented: Vec::new() }
     }
 
     fn roster() -> RosterIndex {
