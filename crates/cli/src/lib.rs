@@ -31,6 +31,6 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
-        Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, settings.vision)).await?,
+        Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }
 }
