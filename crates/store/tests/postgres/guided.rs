@@ -82,11 +82,10 @@ async fn three_poses_make_an_enrollment_of_their_pictures() {
         assert_eq!((stepped.looks, stepped.advice), (position as i32 + 1, Some(Advice::NextPose)));
         let (found, taken) = load(&ground, &capture).await;
         assert_eq!(found, stepped);
-        assert_eq!(taken.iter().map(|pose| pose.landmarks).collect::<Vec<_>>(), [pose(0), pose(1)]
-            [..=position]
-            .iter()
-            .map(|(pose, _)| pose.landmarks)
-            .collect::<Vec<_>>());
+        assert_eq!(
+            taken.iter().map(|pose| pose.landmarks).collect::<Vec<_>>(),
+            [pose(0), pose(1)][..=position].iter().map(|(pose, _)| pose.landmarks).collect::<Vec<_>>()
+        );
         assert!(taken.iter().zip(0..).all(|(taken, n)| taken.embedding.similarity(&pose(n).0.embedding) > 0.999_999));
     }
     for column in ["image", "embedding"] {
@@ -225,12 +224,11 @@ async fn steps_expiry_and_deletion_of_the_person_do_not_deadlock() {
             step(&ground, &capture, 1, Step::Take).await;
             open.push(capture);
         }
-        let stepping = join_all(open.iter().map(async |capture| {
-            match step_at(&ground, capture, 2, Step::Take, at(10)).await {
+        let stepping =
+            join_all(open.iter().map(async |capture| match step_at(&ground, capture, 2, Step::Take, at(10)).await {
                 Ok(_) | Err(StoreError::NotFound) => {}
                 Err(error) => panic!("{error:?}"),
-            }
-        }));
+            }));
         let deleting = async { people::delete(&mut *ground.conn().await, ground.organization, person).await.unwrap() };
         let expiring = async { guided::expire(&mut *ground.conn().await, at(200), 9).await.unwrap() };
         tokio::join!(stepping, deleting, expiring);

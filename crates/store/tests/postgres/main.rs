@@ -2,19 +2,19 @@
 
 mod attendance;
 mod basics;
-// mod class_photos;
+mod class_photos;
 mod concurrency;
 mod deletion;
-// mod duplicates;
+mod duplicates;
 mod enrollments;
 mod evidence;
 mod fixtures;
-// mod guided;
+mod guided;
 mod idempotency;
 mod index_versions;
 mod interleaving;
-// mod migration;
-// mod policy;
+mod migration;
+mod policy;
 mod pool;
 mod pooling;
 mod rosters;

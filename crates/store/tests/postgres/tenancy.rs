@@ -3,6 +3,7 @@
 use domain::enrollment::Gallery;
 use domain::id::{Id, OrganizationId};
 use domain::session::Camera;
+use store::class_photos::{self, NewClassPhoto};
 use store::enrollments::{Judged, NewEnrollment};
 use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
 
@@ -55,6 +56,24 @@ async fn nothing_is_found_from_elsewhere() {
     let mut header = frame(&session, at(3));
     header.organization_id = foreign;
     check(sightings::record(&mut conn, &header, &seen(&everyone, at(3)), &evidence()).await);
+
+    let of = contract();
+    check(templates::replace(&mut conn, &ground.sealer, foreign, everyone[0], &of, &[], at(0)).await);
+    check(sessions::thresholds(&mut conn, foreign, session.id).await);
+    let photo = |organization_id| NewClassPhoto {
+        id: Id::new(),
+        organization_id,
+        session_id: session.id,
+        file_name: String::new(),
+        image: Vec::new(),
+        annotate: false,
+    };
+    let ours = class_photos::insert(&mut conn, &ground.sealer, photo(ground.organization), at(0)).await.unwrap();
+    check(class_photos::insert(&mut conn, &ground.sealer, photo(foreign), at(0)).await);
+    check(class_photos::find(&mut conn, foreign, ours.id).await);
+    check(class_photos::finish(&mut conn, foreign, ours.id, Ok(()), at(0)).await);
+    assert!(class_photos::load_job(&mut conn, &ground.sealer, foreign, ours.id).await.unwrap().is_none());
+    assert!(class_photos::list(&mut conn, foreign, session.id, None, 9).await.unwrap().is_empty());
 
     assert!(enrollments::load_job(&mut conn, &ground.sealer, foreign, pending).await.unwrap().is_none());
     assert!(
