@@ -21,6 +21,7 @@ use super::look::{Face, Looked, Seen};
 struct Line {
     /// First, so that a line can be passed over without reading it.
     key: String,
+    copies: usize,
     detect_ms: f64,
     embed_ms: f64,
     pictures: BTreeMap<String, Kept>,
@@ -56,18 +57,20 @@ pub(super) fn key(folder: &Path, names: &[String], how: &str) -> anyhow::Result<
     Ok(hex::encode(hash.finalize()))
 }
 
-/// What the file has under this key, if anything.
+/// What the file has under this key, if anything, with at least so many changed copies of each face.
 ///
 /// # Errors
 /// When the file cannot be read or its line is damaged.
-pub(super) fn load(file: &Path, key: &str) -> anyhow::Result<Option<Looked>> {
+pub(super) fn load(file: &Path, key: &str, copies: usize) -> anyhow::Result<Option<Looked>> {
     let Ok(opened) = File::open(file) else { return Ok(None) };
     let start = format!("{{\"key\":\"{key}\"");
     for line in BufReader::new(opened).lines() {
         let line = line.with_context(|| format!("cannot read {}", file.display()))?;
         if line.starts_with(&start) {
             let line: Line = serde_json::from_str(&line).with_context(|| damaged(file))?;
-            return line.into_looked().with_context(|| damaged(file)).map(Some);
+            if line.copies >= copies {
+                return line.into_looked().with_context(|| damaged(file)).map(Some);
+            }
         }
     }
     Ok(None)
@@ -80,7 +83,8 @@ pub(super) fn load(file: &Path, key: &str) -> anyhow::Result<Option<Looked>> {
 pub(super) fn save(file: &Path, key: &str, looked: &Looked) -> anyhow::Result<()> {
     let (detect_ms, embed_ms) = (looked.detect_ms, looked.embed_ms);
     let pictures = looked.pictures.iter().map(|(name, seen)| (name.clone(), keep(seen))).collect();
-    let line = serde_json::to_string(&Line { key: key.to_owned(), detect_ms, embed_ms, pictures })?;
+    let line =
+        serde_json::to_string(&Line { key: key.to_owned(), copies: looked.copies, detect_ms, embed_ms, pictures })?;
     let opened = OpenOptions::new().create(true).append(true).open(file);
     opened.and_then(|mut opened| writeln!(opened, "{line}")).with_context(|| format!("cannot write {}", file.display()))
 }
@@ -108,7 +112,8 @@ fn as_text(embedding: &Embedding) -> String {
 
 impl Line {
     fn into_looked(self) -> anyhow::Result<Looked> {
-        let mut looked = Looked { detect_ms: self.detect_ms, embed_ms: self.embed_ms, ..Looked::default() };
+        let (copies, detect_ms, embed_ms) = (self.copies, self.detect_ms, self.embed_ms);
+        let mut looked = Looked { copies, detect_ms, embed_ms, ..Looked::default() };
         for (name, kept) in self.pictures {
             let seen = match kept {
                 Kept::Unreadable(problem) => Seen::Unreadable(problem),
@@ -174,25 +179,26 @@ mod tests {
             ("a/1.jpg".to_owned(), Seen::Faces { width: 10, height: 20, faces: vec![face] }),
             ("a/2.jpg".to_owned(), Seen::Unreadable("no picture".to_owned())),
         ];
-        Looked { pictures: pictures.into(), faces: 1, detect_ms: 5.0, embed_ms: 7.0 }
+        Looked { pictures: pictures.into(), faces: 1, copies: 1, detect_ms: 5.0, embed_ms: 7.0 }
     }
 
     #[test]
     fn what_is_kept_comes_back_under_its_key_only() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("seen.jsonl");
-        assert!(load(&file, "one").expect("no file is no error").is_none());
+        assert!(load(&file, "one", 0).expect("no file is no error").is_none());
         save(&file, "one", &looked()).expect("written");
         save(&file, "two", &Looked::default()).expect("written");
-        let back = load(&file, "one").expect("read").expect("kept");
+        let back = load(&file, "one", 0).expect("read").expect("kept");
         assert_eq!(format!("{back:?}"), format!("{:?}", looked()));
         let (ours, theirs) = (&back.pictures["a/1.jpg"].faces()[0], &looked().pictures["a/1.jpg"].faces()[0].clone());
         assert!(ours.embedding.similarity(&theirs.embedding) > 0.999_999);
         assert!(ours.augmented[0].similarity(&theirs.augmented[0]) > 0.999_999);
-        assert_eq!(load(&file, "two").expect("read").expect("kept").pictures.len(), 0);
-        assert!(load(&file, "three").expect("read").is_none());
+        assert_eq!(load(&file, "two", 0).expect("read").expect("kept").pictures.len(), 0);
+        assert!(load(&file, "one", 2).expect("read").is_none() && load(&file, "one", 1).expect("read").is_some());
+        assert!(load(&file, "three", 0).expect("read").is_none());
         std::fs::write(&file, "{\"key\":\"one\", broken\n").expect("written");
-        let error = load(&file, "one").expect_err("damaged").to_string();
+        let error = load(&file, "one", 0).expect_err("damaged").to_string();
         assert!(error.contains("delete it"), "{error}");
     }
 

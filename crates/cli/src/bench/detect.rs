@@ -14,7 +14,7 @@ use super::detection::{Tally, tally};
 use super::figure::Figure;
 use super::identities::{Identities, identities};
 use super::look::{Looked, Seen};
-use super::models::{ModelArgs, view_all};
+use super::models::{Extras, ModelArgs, view_one};
 use super::report::{Axis, Page, Plot, Series, Shape, number, percent, span};
 use super::rounded;
 
@@ -29,6 +29,9 @@ pub struct DetectArgs {
     /// How often a stranger may be taken for somebody, for the check of identities.
     #[arg(long, default_value_t = 0.001)]
     false_match_rate: f64,
+    /// Looks at pictures piece by piece, too, for faces that are small against them.
+    #[arg(long)]
+    tiled: bool,
     /// Writes a report with plots.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -49,7 +52,8 @@ pub(super) struct Report {
     detect_ms_per_picture: f64,
     /// (least detection score, tally of all pictures)
     over_scores: Vec<(f64, Tally)>,
-    identities: Identities,
+    /// Absent where the encoder has no calibration.
+    identities: Option<Identities>,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,10 +66,9 @@ struct OfPicture {
 
 pub(super) fn measure(args: &DetectArgs, settings: &VisionSettings) -> anyhow::Result<Report> {
     let annotated = groups(&args.annotations)?;
-    let mut viewed = view_all(&args.folder, settings, &args.models)?;
-    ensure!(viewed.len() == 1, "one --encoder at a time");
-    let viewed = viewed.remove(0);
-    let report = report(&annotated, &viewed.looked, &viewed.label, &viewed.calibration, args.false_match_rate)?;
+    let extras = Extras { tiled: args.tiled, ..Extras::default() };
+    let viewed = view_one(&args.folder, settings, &args.models, extras)?;
+    let report = report(&annotated, &viewed.looked, &viewed.label, viewed.calibration.as_ref(), args.false_match_rate)?;
     if let Some(file) = &args.html {
         page(args, &report).write(file)?;
     }
@@ -76,7 +79,7 @@ fn report(
     annotated: &[Annotated],
     looked: &Looked,
     models: &str,
-    calibration: &Calibration,
+    calibration: Option<&Calibration>,
     false_match_rate: f64,
 ) -> anyhow::Result<Report> {
     let mut known: Vec<(&Annotated, &Seen)> = Vec::new();
@@ -107,7 +110,7 @@ fn report(
         precision: Figure::share(total.found, total.found + total.wrong),
         detect_ms_per_picture: rounded(looked.detect_ms_per_picture()),
         over_scores: steps.map(|least| (least, total_at(least as f32))).collect(),
-        identities: identities(&known, calibration, false_match_rate),
+        identities: calibration.map(|calibration| identities(&known, calibration, false_match_rate)),
     })
 }
 
@@ -142,8 +145,10 @@ fn page(args: &DetectArgs, report: &Report) -> Page {
     rows.push(row("all", &report.total, None));
     page.table(&["picture", "faces", "found", "missed", "false", "lowest score"], &rows);
     page.plot(&over_scores(report));
-    page.heading("Identities");
-    page.text(&report.identities.in_words());
+    if let Some(identities) = &report.identities {
+        page.heading("Identities");
+        page.text(&identities.in_words());
+    }
     page
 }
 
@@ -197,13 +202,13 @@ mod tests {
         ];
         let looked = Looked { pictures: pictures.into(), ..Looked::default() };
         let calibration = Calibration::try_from(vec![(0.1, 0.2), (0.01, 0.4)]).expect("in order");
-        let found = report(&known, &looked, "x", &calibration, 0.001).expect("a report");
+        let found = report(&known, &looked, "x", Some(&calibration), 0.001).expect("a report");
         let total = found.total;
         assert_eq!((total.faces, total.found, total.missed, total.wrong), (4, 2, 2, 1));
         assert_eq!((found.recall.value, found.precision.value), (0.5, 0.666_667));
         let (least, sure) = found.over_scores[30];
         assert_eq!((least, sure.found, sure.wrong), (0.8, 2, 0));
-        let error = report(&[annotated("c.jpg", Truth::Count(1))], &looked, "x", &calibration, 0.001);
+        let error = report(&[annotated("c.jpg", Truth::Count(1))], &looked, "x", Some(&calibration), 0.001);
         assert!(error.expect_err("missing").to_string().contains("c.jpg"));
     }
 }

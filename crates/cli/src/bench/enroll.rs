@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::ensure;
 use clap::Args;
 use domain::quality::{Quality, quality};
 use serde::Serialize;
@@ -13,7 +12,7 @@ use super::figure::Figure;
 use super::folder::person;
 use super::histogram::histogram;
 use super::look::{Face, Looked, Seen};
-use super::models::{ModelArgs, view_all};
+use super::models::{Extras, ModelArgs, view_one};
 use super::report::{Axis, Page, Plot, Series, Shape, percent, span};
 
 /// What is measured, and with which models.
@@ -61,9 +60,7 @@ struct Rule {
 }
 
 pub(super) fn measure(args: &EnrollArgs, settings: &VisionSettings) -> anyhow::Result<Report> {
-    let mut viewed = view_all(&args.folder, settings, &args.models)?;
-    ensure!(viewed.len() == 1, "one --encoder at a time");
-    let looked = viewed.remove(0).looked;
+    let looked = view_one(&args.folder, settings, &args.models, Extras::default())?.looked;
     let rule = Rule {
         min_face_px: args.min_enroll_px,
         min_detection_score: args.min_detection_score,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use vision::VisionSettings;
 
 use super::histogram::histogram;
-use super::models::{ModelArgs, Viewed, view_all};
+use super::models::{Extras, ModelArgs, Viewed, view_all};
 use super::pairs::{self, Verification, verify};
 use super::report::{Axis, Page, Plot, Series, Shape, number, percent, span};
 use super::rounded;
@@ -21,6 +21,9 @@ pub struct FacesArgs {
     /// CSV with the columns image_a, image_b (NAME/PICTURE.jpg) and same (0 or 1). Folds are row number modulo 10.
     #[arg(long, value_name = "CSV")]
     pairs: PathBuf,
+    /// Also each encoder with the mean of the embeddings of a face and its mirror image.
+    #[arg(long)]
+    mirror: bool,
     /// Also the first two encoders together: the mean of their cosines.
     #[arg(long)]
     fuse: bool,
@@ -56,7 +59,7 @@ const INTERVALS: &str = "95 %: percentile bootstrap over people, 1,000 rounds, f
 
 pub(super) fn measure(args: &FacesArgs, settings: &VisionSettings) -> anyhow::Result<Report> {
     let pairs = pairs::read(&args.pairs)?;
-    let viewed = view_all(&args.folder, settings, &args.models)?;
+    let viewed = view_all(&args.folder, settings, &args.models, Extras { mirror: args.mirror, ..Extras::default() })?;
     let variants = variants(&viewed, args.fuse)?;
     let encoders = variants.iter().map(|variant: &Variant| {
         Ok(OfEncoder {

@@ -10,7 +10,7 @@ use vision::VisionSettings;
 
 use super::figure::Figure;
 use super::identification::{Rates, gain, rates, strangers, trials};
-use super::models::{ModelArgs, Viewed, view_all};
+use super::models::{Extras, ModelArgs, Viewed, view_all};
 use super::people::{Person, people};
 use super::quantiles::as_toml;
 use super::realised::{CrossValidation, Realised, calibrate, cross_validate, realised};
@@ -34,6 +34,12 @@ pub struct IdentifyArgs {
     /// People in a gallery; several times for several. Everybody that can be enrolled is always one of them.
     #[arg(long = "gallery", default_values_t = [60, 1000])]
     galleries: Vec<usize>,
+    /// Also each encoder with the mean of the embeddings of a face and its mirror image.
+    #[arg(long)]
+    mirror: bool,
+    /// Also enrolls with so many changed copies of each picture.
+    #[arg(long, default_value_t = 0)]
+    copies: usize,
     /// Also the first two encoders together: the mean of their cosines.
     #[arg(long)]
     fuse: bool,
@@ -101,7 +107,12 @@ const INTERVALS: &str = "95 %: percentile bootstrap over people (probes' and str
     Marked (*, rests_on_few): rests on fewer than 5 pictures of strangers.";
 
 pub(super) fn measure(args: &IdentifyArgs, settings: &VisionSettings) -> anyhow::Result<Report> {
-    let viewed = view_all(&args.folder, settings, &args.models)?;
+    let viewed = view_all(
+        &args.folder,
+        settings,
+        &args.models,
+        Extras { mirror: args.mirror, copies: args.copies, ..Extras::default() },
+    )?;
     let variants = variants(&viewed, args.fuse)?;
     let mut encoders = Vec::new();
     let mut known = 0;
@@ -109,7 +120,8 @@ pub(super) fn measure(args: &IdentifyArgs, settings: &VisionSettings) -> anyhow:
         let people = people(variant.found());
         ensure!(people.len() >= 4, "{} people are too few: there must be some in and some out", people.len());
         known = people.len();
-        let manifest = viewed.iter().find(|viewed| viewed.label == variant.label).map(|viewed| &viewed.calibration);
+        let manifest =
+            viewed.iter().find(|viewed| viewed.label == variant.label).and_then(|viewed| viewed.calibration.as_ref());
         encoders.push(of_encoder(variant, manifest, &people, &args.galleries));
     }
     let Viewed { looked, .. } = &viewed[0];

@@ -13,7 +13,7 @@ use super::attacks::{Errors, Presentation, bpcer_at, curve, errors};
 use super::figure::Figure;
 use super::histogram::histogram;
 use super::look::Looked;
-use super::models::{ModelArgs, view_all};
+use super::models::{Extras, ModelArgs, view_one};
 use super::report::{Axis, Page, Plot, Series, Shape, number, percent, span};
 
 /// What is measured, and with which models.
@@ -52,9 +52,8 @@ pub(super) struct Report {
 pub(super) fn measure(args: &LivenessArgs, settings: &VisionSettings) -> anyhow::Result<Report> {
     ensure!((0.0..=1.0).contains(&args.threshold), "--threshold is 0 to 1");
     let given = args.annotations.as_deref().map(annotations::liveness).transpose()?;
-    let mut viewed = view_all(&args.folder, settings, &args.models)?;
-    ensure!(viewed.len() == 1, "one --encoder at a time");
-    let looked = viewed.remove(0).looked;
+    let extras = Extras { liveness: true, ..Extras::default() };
+    let looked = view_one(&args.folder, settings, &args.models, extras)?.looked;
     let presented: BTreeMap<String, Presented> = match given {
         Some(given) => given.into_iter().collect(),
         None => {

@@ -7,7 +7,7 @@ use anyhow::ensure;
 use domain::embedding::Embedding;
 use domain::geometry::DetectedFace;
 use domain::quality::FaceMeasure;
-use vision::{AnalysedFace, Picture, Pipeline, decode};
+use vision::{AnalysedFace, Picture, Pipeline, Wants, decode};
 
 /// Pictures that go through the models together.
 const BATCH: usize = 16;
@@ -19,6 +19,8 @@ pub(super) struct Looked {
     pub(super) pictures: BTreeMap<String, Seen>,
     /// Faces found in all pictures.
     pub(super) faces: usize,
+    /// Changed copies of each face that were embedded, too.
+    pub(super) copies: usize,
     /// Milliseconds of detection, and of cutting out and embedding, in all pictures.
     pub(super) detect_ms: f64,
     pub(super) embed_ms: f64,
@@ -58,7 +60,7 @@ impl Looked {
 
     /// Milliseconds to cut out and embed one face.
     pub(super) fn embed_ms_per_face(&self) -> f64 {
-        self.embed_ms / self.faces.max(1) as f64
+        self.embed_ms / (self.faces * (1 + self.copies)).max(1) as f64
     }
 
     /// Milliseconds to find the faces of one picture.
@@ -93,9 +95,15 @@ impl Seen {
 ///
 /// # Errors
 /// When a model does not run, or no picture could be read.
-pub(super) fn look(pipeline: &Pipeline, folder: &Path, names: &[String], side: u32) -> anyhow::Result<Looked> {
+pub(super) fn look(
+    pipeline: &Pipeline,
+    folder: &Path,
+    names: &[String],
+    side: u32,
+    wants: Wants,
+) -> anyhow::Result<Looked> {
     pipeline.warm_up()?;
-    let mut looked = Looked::default();
+    let mut looked = Looked { copies: wants.augmentations, ..Looked::default() };
     for batch in names.chunks(BATCH) {
         let mut read: Vec<(&String, Picture)> = Vec::new();
         for name in batch {
@@ -108,7 +116,7 @@ pub(super) fn look(pipeline: &Pipeline, folder: &Path, names: &[String], side: u
             }
         }
         let (read, pictures): (Vec<&String>, Vec<Picture>) = read.into_iter().unzip();
-        let analysis = pipeline.analyse(&pictures)?;
+        let analysis = pipeline.analyse_with(pipeline.contract(), &pictures, wants)?;
         looked.detect_ms += f64::from(analysis.detect_ms);
         looked.embed_ms += f64::from(analysis.embed_ms);
         for ((name, picture), faces) in read.into_iter().zip(&pictures).zip(analysis.pictures) {
@@ -134,8 +142,52 @@ fn seen(found: AnalysedFace) -> Face {
     Face {
         face: found.face,
         embedding: found.embedding,
-        augmented: Vec::new(),
+        augmented: found.augmented,
         measure: Some(found.measure),
-        liveness: None,
+        liveness: found.liveness,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::embedding::Embedding;
+    use domain::geometry::{DetectedFace, FaceBox, Point};
+
+    use super::{Face, Looked, Seen, picture};
+
+    fn face(x: f32) -> Face {
+        let face_box = FaceBox { x_min: x - 10.0, y_min: 40.0, x_max: x + 10.0, y_max: 60.0 };
+        Face {
+            face: DetectedFace { face_box, landmarks: [Point { x, y: 50.0 }; 5], detection_score: 1.0 },
+            embedding: Embedding::normalized(vec![x]).expect("a direction"),
+            augmented: Vec::new(),
+            measure: None,
+            liveness: None,
+        }
+    }
+
+    #[test]
+    fn a_picture_that_is_none_is_told_of_and_not_an_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("a.jpg"), "hello").expect("written");
+        let problem = picture(folder.path(), "a.jpg", 100).expect_err("no picture");
+        assert!(problem.contains("JPEG"), "{problem}");
+        assert!(picture(folder.path(), "missing.jpg", 100).is_err());
+    }
+
+    #[test]
+    fn what_was_seen_is_counted() {
+        let seen = |faces| Seen::Faces { width: 200, height: 100, faces };
+        let pictures = [
+            ("a".to_owned(), seen(vec![face(20.0), face(110.0), face(190.0)])),
+            ("b".to_owned(), seen(Vec::new())),
+            ("c".to_owned(), Seen::Unreadable("no picture".to_owned())),
+        ];
+        let looked = Looked { pictures: pictures.into(), faces: 3, copies: 1, detect_ms: 10.0, embed_ms: 12.0 };
+        assert_eq!((looked.unreadable(), looked.without_face()), (1, 1));
+        assert_eq!((looked.detect_ms_per_picture(), looked.embed_ms_per_face()), (5.0, 2.0));
+        let central = looked.pictures["a"].most_central().expect("a face");
+        assert_eq!(central.face.landmarks[0].x, 110.0);
+        assert!(looked.pictures["b"].most_central().is_none() && looked.pictures["c"].faces().is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use vision::{Pipeline, StageTimes, VisionSettings, decode};
@@ -42,9 +42,7 @@ pub(super) struct Report {
 }
 
 pub(super) fn measure(args: &SpeedArgs, settings: &VisionSettings) -> anyhow::Result<Report> {
-    let mut each = args.models.over(settings);
-    ensure!(each.len() == 1, "one --encoder at a time");
-    let settings = each.remove(0);
+    let settings = args.models.only(settings)?;
     let pipeline = Pipeline::load(&settings).context("the models cannot be loaded")?;
     let bytes = std::fs::read(&args.frame).with_context(|| format!("cannot read {}", args.frame.display()))?;
     // The first analysis of a picture prepares for its size.

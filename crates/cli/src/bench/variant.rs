@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use domain::embedding::Embedding;
 use domain::quality::quality;
 
@@ -68,9 +68,9 @@ impl Variant {
 pub(super) fn variants(viewed: &[Viewed], fuse: bool) -> anyhow::Result<Vec<Variant>> {
     let mut variants: Vec<Variant> = viewed.iter().map(Variant::of).collect();
     if fuse {
-        ensure!(variants.len() >= 2, "--fuse needs two encoders: say --encoder twice");
-        let fused = Variant::fused(&variants[0], &variants[1]);
-        variants.push(fused);
+        let plain: Vec<&Viewed> = viewed.iter().filter(|viewed| !viewed.is_mirrored).collect();
+        let [one, other, ..] = plain[..] else { bail!("--fuse needs two encoders: say --encoder twice") };
+        variants.push(Variant::fused(&Variant::of(one), &Variant::of(other)));
     }
     let first = variants.first().context("no encoder was named")?;
     ensure!(first.samples.values().any(Option::is_some), "no face was found in any picture");
