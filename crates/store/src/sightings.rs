@@ -23,7 +23,7 @@ use crate::sessions::SessionRow;
 mod listing;
 mod weigh;
 
-pub use listing::{RecordedSighting, SightingCursor, list};
+pub use listing::{RecordedSighting, SightingCursor, list, of_frame};
 
 /// What a frame's recording came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +97,8 @@ pub async fn record(
         Ok(sightings) => Ok(Recorded { sightings, already_recorded: false }),
         Err(Stop::Failed(error)) => Err(error),
         Err(stop) => {
-            let sightings = listing::of_frame(conn, header).await?;
+            let rows = of_frame(conn, header.organization_id, header.session_id, header.frame_id).await?;
+            let sightings: Vec<Sighting> = rows.into_iter().map(|row| row.sighting).collect();
             let already_recorded = !sightings.is_empty();
             match stop {
                 Stop::NotActive if !already_recorded => Err(StoreError::NotActive),
