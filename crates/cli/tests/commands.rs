@@ -183,6 +183,27 @@ async fn dead_jobs_are_sent_again() {
 }
 
 #[tokio::test]
+async fn benchmarks_say_what_they_cannot_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (empty, list, groups) = (path("empty"), path("list.csv"), path("groups.json"));
+    std::fs::create_dir(&empty).unwrap();
+    std::fs::write(&list, "a;b;c\n").unwrap();
+    std::fs::write(&groups, "[]").unwrap();
+    let check = async |arguments: &[&str], words: &str| {
+        check_failure(&rollcall(&[&["bench"], arguments].concat(), &[], "").await, words);
+    };
+    for command in ["identify", "enroll", "liveness"] {
+        check(&[command, &empty], "there is no picture").await;
+    }
+    check(&["identify", &path("missing")], "cannot list").await;
+    check(&["faces", &empty, "--pairs", &list], "the first line is \"a;b;c\"").await;
+    check(&["detect", &empty, "--annotations", &groups], "no annotations of groups").await;
+    check(&["liveness", &empty, "--annotations", &list], "the first line is \"a;b;c\"").await;
+    check(&["liveness", &empty, "--threshold", "3"], "--threshold is 0 to 1").await;
+}
+
+#[tokio::test]
 async fn help_and_mistakes_are_told_apart() {
     let help = rollcall(&["--help"], &[], "").await;
     check_success(&help, "create-admin");

@@ -23,7 +23,7 @@ use crate::sessions::SessionRow;
 mod listing;
 mod weigh;
 
-pub use listing::{RecordedSighting, SightingCursor, list};
+pub use listing::{RecordedSighting, SightingCursor, list, of_frame};
 
 /// What a frame's recording came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,8 +66,11 @@ pub async fn record(
         weigh::weigh(tx, header, &mut settled, &known, evidence).await?;
         let rests = |sighting: &Sighting| weigh::rests(sighting, &known, header, evidence);
         // Who rests is not inserted, so that nothing clashes: it may be this very frame that they were seen in.
-        if settled.iter().any(&rests) && !listing::of_frame(tx, header).await?.is_empty() {
-            return Err(Stop::Recorded);
+        if settled.iter().any(&rests) {
+            let rows = of_frame(tx, header.organization_id, header.session_id, header.frame_id).await?;
+            if !rows.is_empty() {
+                return Err(Stop::Recorded);
+            }
         }
         let mut seen: BTreeMap<PersonId, Option<f32>> = BTreeMap::new();
         for sighting in settled.iter().filter(|s| s.outcome == Outcome::Present && !rests(s)) {
@@ -97,7 +100,8 @@ pub async fn record(
         Ok(sightings) => Ok(Recorded { sightings, already_recorded: false }),
         Err(Stop::Failed(error)) => Err(error),
         Err(stop) => {
-            let sightings = listing::of_frame(conn, header).await?;
+            let rows = of_frame(conn, header.organization_id, header.session_id, header.frame_id).await?;
+            let sightings: Vec<Sighting> = rows.into_iter().map(|row| row.sighting).collect();
             let already_recorded = !sightings.is_empty();
             match stop {
                 Stop::NotActive if !already_recorded => Err(StoreError::NotActive),

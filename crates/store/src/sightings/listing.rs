@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contract::ContractId;
-use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
 use domain::id::{CameraId, FrameId, OrganizationId, SessionId};
 use domain::sighting::Sighting;
@@ -85,17 +84,25 @@ pub async fn list(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// The sightings of one frame, by face.
-pub(super) async fn of_frame(conn: &mut Conn, header: &FrameHeader) -> Result<Vec<Sighting>, StoreError> {
+/// The sightings of one frame, by face; empty for a frame that the session has not, and for one without faces.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn of_frame(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    session: SessionId,
+    frame: FrameId,
+) -> Result<Vec<RecordedSighting>, StoreError> {
     let rows: Vec<Row> = sightings::table
-        .filter(sightings::organization_id.eq(header.organization_id.uuid()))
-        .filter(sightings::session_id.eq(header.session_id.uuid()))
-        .filter(sightings::frame_id.eq(header.frame_id.uuid()))
+        .filter(sightings::organization_id.eq(organization.uuid()))
+        .filter(sightings::session_id.eq(session.uuid()))
+        .filter(sightings::frame_id.eq(frame.uuid()))
         .order(sightings::face_index)
         .select(Row::as_select())
         .load(conn)
         .await?;
-    rows.into_iter().map(|row| Ok(RecordedSighting::try_from(row)?.sighting)).collect()
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 #[derive(Queryable, Selectable)]
