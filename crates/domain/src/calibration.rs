@@ -43,6 +43,21 @@ impl From<Calibration> for Vec<(f64, f32)> {
 }
 
 impl Calibration {
+    /// How often a stranger searched in a gallery of `gallery` people is at least as much like one of them as
+    /// `similarity`, 0..=1, if comparisons are independent: the reverse of [`Self::threshold_cosine`].
+    #[must_use]
+    pub fn false_match_rate(&self, similarity: f32, gallery: usize) -> f64 {
+        let segment = self.0.windows(2).find(|pair| similarity <= pair[1].1);
+        let (from, to) = match segment {
+            Some(pair) => (pair[0], pair[1]),
+            None => (self.0[self.0.len() - 2], self.0[self.0.len() - 1]),
+        };
+        let along = f64::from(similarity - from.1) / f64::from(to.1 - from.1);
+        let per_comparison = (from.0.ln() + along * (to.0.ln() - from.0.ln())).exp().min(1.0);
+        // 1 - (1 - f)^gallery, without losing small numbers.
+        -((-per_comparison).ln_1p() * gallery.max(1) as f64).exp_m1()
+    }
+
     /// The threshold at which a stranger searched in a gallery of `gallery` people is taken for one of them with a
     /// probability of at most `wanted_false_match_rate`, 0..1, if comparisons are independent:
     /// `1 - (1 - f)^gallery = wanted`, solved for the rate `f` of one comparison.
@@ -98,6 +113,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn rate_and_threshold_are_each_others_reverse(wanted in 1e-6..0.5f64, gallery in 1usize..10_000) {
+            let threshold = calibration().threshold_cosine(wanted, gallery);
+            prop_assume!(threshold < 1.0);
+            let rate = calibration().false_match_rate(threshold, gallery);
+            prop_assert!((rate / wanted).ln().abs() < 0.01, "{wanted} {rate}");
+        }
+
         #[test]
         fn a_stricter_rate_or_a_larger_gallery_never_lowers_it(
             wanted in 1e-8..0.9f64, stricter in 0.01..1.0f64, gallery in 1usize..100_000, more in 0usize..100_000,

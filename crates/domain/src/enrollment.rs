@@ -7,6 +7,10 @@ use crate::contract::ContractId;
 use crate::embedding::Embedding;
 use crate::id::{EnrollmentId, OrganizationId, PersonId, PhotoId, TemplateId};
 
+mod photo;
+
+pub use photo::{PhotoFace, PhotoPolicy, enrollable};
+
 /// Most photos that one enrollment may hold.
 pub const MAX_PHOTOS: usize = 20;
 
@@ -21,6 +25,8 @@ pub enum EnrollmentState {
     Completed,
     /// No photo was usable.
     Failed,
+    /// Somebody else of the organization looks the same. Nothing was enrolled: an admin says whether they are two people.
+    DuplicateSuspected,
 }
 
 /// What became of one photo.
@@ -53,6 +59,18 @@ pub enum PhotoRejection {
     MultipleFaces,
     /// The face has too few pixels.
     FaceTooSmall,
+    /// The face is out of focus or moved.
+    FaceBlurred,
+    /// Too little light on the face.
+    FaceTooDark,
+    /// Too much light on the face.
+    FaceTooBright,
+    /// The face looks to the side, up or down.
+    FaceTurnedAway,
+    /// Part of the face seems to be covered: the detector is not sure of it.
+    FaceHidden,
+    /// The face seems to be a picture of a face.
+    SpoofSuspected,
     /// The face is unlike the person's other photos.
     NotSamePerson,
 }
@@ -68,6 +86,14 @@ impl PhotoRejection {
             Self::FaceNotFound => "No face was found: look at the camera, in good light, without covering the face.",
             Self::MultipleFaces => "Several faces were found: send a picture that shows only this person.",
             Self::FaceTooSmall => "The face is too small: come closer to the camera.",
+            Self::FaceBlurred => "The face is blurred: hold the camera still and let it focus.",
+            Self::FaceTooDark => "The face is too dark: turn towards the light.",
+            Self::FaceTooBright => "The face is too bright: avoid direct light and flash.",
+            Self::FaceTurnedAway => "The face is turned away: look straight at the camera.",
+            Self::FaceHidden => {
+                "Part of the face is hidden: take off mask, sunglasses or cap, and move hair and hands away."
+            }
+            Self::SpoofSuspected => "This looks like a photo of a photo or screen: take a picture of the person.",
             Self::NotSamePerson => "The face is unlike the other photos: check that they all show the same person.",
         }
     }
@@ -86,10 +112,24 @@ pub struct Enrollment {
     pub state: EnrollmentState,
     /// Its photos, in the order in which they were sent.
     pub photos: Vec<EnrollmentPhoto>,
+    /// Somebody else who looks the same.
+    pub duplicate: Option<Duplicate>,
+    /// Whether an admin has said that the two are different people.
+    pub distinct_confirmed: bool,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was completed or failed.
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// Somebody else who looks like the person of an enrollment.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Duplicate {
+    /// Who.
+    pub person_id: PersonId,
+    /// How much so: raw cosine, -1..=1.
+    pub similarity: f32,
 }
 
 /// One photo of an enrollment, without its pixels.
@@ -103,6 +143,8 @@ pub struct EnrollmentPhoto {
     pub state: PhotoState,
     /// Why it was of no use.
     pub rejection: Option<PhotoRejection>,
+    /// How good its face is, 0..=100; `None` where no face was found.
+    pub quality: Option<u8>,
 }
 
 /// What a worker found in one photo.
@@ -112,11 +154,18 @@ pub enum PhotoVerdict {
     Accepted {
         /// The face.
         embedding: Embedding,
-        /// How good it is, 0..=1; for now the detection score.
-        quality: f32,
+        /// The same face, changed a little: further samples.
+        augmented: Vec<Embedding>,
+        /// How good it is, 0..=100.
+        quality: u8,
     },
     /// Of no use.
-    Rejected(PhotoRejection),
+    Rejected {
+        /// Why.
+        reason: PhotoRejection,
+        /// How good the face is, 0..=100; `None` where there was none.
+        quality: Option<u8>,
+    },
 }
 
 /// Where a template came from.
@@ -127,6 +176,27 @@ pub enum TemplateOrigin {
     Original,
     /// A changed copy of the photo.
     Augmented,
+    /// The pooled template of all samples of the person.
+    Pooled,
+}
+
+/// Which templates of a person are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gallery {
+    /// The pooled one: [`crate::pooling`].
+    #[default]
+    Pooled,
+    /// All samples; the closest counts.
+    Samples,
+}
+
+impl Gallery {
+    /// Whether a template of this origin is searched.
+    #[must_use]
+    pub fn holds(self, origin: TemplateOrigin) -> bool {
+        (self == Self::Pooled) == (origin == TemplateOrigin::Pooled)
+    }
 }
 
 /// One embedding of one person.
@@ -140,7 +210,7 @@ pub struct Template {
     pub contract: ContractId,
     /// The face.
     pub embedding: Embedding,
-    /// How good the face is, 0..=1.
+    /// How good the face is, 0..=100; of a pooled template the mean of its samples.
     pub quality: f32,
     /// Where it came from.
     pub origin: TemplateOrigin,
@@ -158,7 +228,7 @@ pub fn reject_strangers(verdicts: &mut [PhotoVerdict], threshold_cosine: f32) {
             .enumerate()
             .filter_map(|(position, verdict)| match verdict {
                 PhotoVerdict::Accepted { embedding, .. } => Some((position, embedding)),
-                PhotoVerdict::Rejected(_) => None,
+                PhotoVerdict::Rejected { .. } => None,
             })
             .collect();
         if accepted.len() < 2 {
@@ -178,7 +248,11 @@ pub fn reject_strangers(verdicts: &mut [PhotoVerdict], threshold_cosine: f32) {
         }
         let disagreeing = if accepted.len() == 2 { accepted.iter().map(|(p, _)| *p).collect() } else { vec![position] };
         for position in disagreeing {
-            verdicts[position] = PhotoVerdict::Rejected(PhotoRejection::NotSamePerson);
+            let quality = match &verdicts[position] {
+                PhotoVerdict::Accepted { quality, .. } => Some(*quality),
+                PhotoVerdict::Rejected { quality, .. } => *quality,
+            };
+            verdicts[position] = PhotoVerdict::Rejected { reason: PhotoRejection::NotSamePerson, quality };
         }
     }
 }
@@ -193,14 +267,15 @@ mod tests {
             .iter()
             .map(|angle| PhotoVerdict::Accepted {
                 embedding: Embedding::normalized(vec![angle.cos(), angle.sin()]).expect("a unit vector"),
-                quality: 1.0,
+                augmented: Vec::new(),
+                quality: 90,
             })
             .collect();
         reject_strangers(&mut verdicts, 0.5);
         let found: Vec<bool> = verdicts.iter().map(|v| matches!(v, PhotoVerdict::Accepted { .. })).collect();
         assert_eq!(found, kept, "{angles:?}");
         assert!(verdicts.iter().all(|v| match v {
-            PhotoVerdict::Rejected(reason) => *reason == PhotoRejection::NotSamePerson,
+            PhotoVerdict::Rejected { reason, .. } => *reason == PhotoRejection::NotSamePerson,
             PhotoVerdict::Accepted { .. } => true,
         }));
     }

@@ -3,8 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::class_photo::{ClassPhotoFailure, ClassPhotoState};
 use crate::enrollment::{EnrollmentState, PhotoRejection, PhotoState};
-use crate::id::{CameraId, EnrollmentId, FrameId, OrganizationId, PersonId, PhotoId, SessionId};
+use crate::guided::{Advice, CaptureFailure, CaptureState, Facing};
+use crate::id::{
+    CameraId, ClassPhotoId, EnrollmentId, FrameId, GuidedCaptureId, OrganizationId, PersonId, PhotoId, SessionId,
+};
 use crate::session::SessionState;
 use crate::sighting::FrameResult;
 
@@ -40,7 +44,18 @@ pub enum EventBody {
         /// The people that the sightings name.
         people: Vec<PersonLabel>,
     },
-    /// An enrollment was completed or failed.
+    /// A worker has looked at some of the photos of an enrollment; their comparison with each other is still to come.
+    EnrollmentProgressed {
+        /// The enrollment.
+        enrollment_id: EnrollmentId,
+        /// Whose face it is.
+        person_id: PersonId,
+        /// Photos that were looked at.
+        judged: usize,
+        /// All of them.
+        photos: usize,
+    },
+    /// An enrollment was completed, failed, or waits for somebody to say whether two people are one.
     EnrollmentFinished {
         /// The enrollment.
         enrollment_id: EnrollmentId,
@@ -50,6 +65,38 @@ pub enum EventBody {
         state: EnrollmentState,
         /// What became of each photo.
         photos: Vec<PhotoOutcome>,
+    },
+    /// A class photo was looked at. Its faces are announced as those of the frame with the same id.
+    ClassPhotoFinished {
+        /// The session that it was sent to.
+        session_id: SessionId,
+        /// The photo.
+        class_photo_id: ClassPhotoId,
+        /// How it ended.
+        state: ClassPhotoState,
+        /// Why it marked nobody.
+        failure: Option<ClassPhotoFailure>,
+        /// How many faces were found.
+        faces: usize,
+    },
+    /// A frame of a guided capture was looked at.
+    CaptureProgressed {
+        /// The capture.
+        guided_capture_id: GuidedCaptureId,
+        /// Whose face it is.
+        person_id: PersonId,
+        /// Where the capture is now.
+        state: CaptureState,
+        /// The pose that is wanted now.
+        wanted: Option<Facing>,
+        /// How many poses were taken.
+        taken: usize,
+        /// What the person should do next.
+        advice: Option<Advice>,
+        /// Why it was given up.
+        failure: Option<CaptureFailure>,
+        /// The enrollment that was made of it.
+        enrollment_id: Option<EnrollmentId>,
     },
     /// A session began or ended.
     SessionChanged {
@@ -65,8 +112,12 @@ impl EventBody {
     #[must_use]
     pub fn session_id(&self) -> Option<SessionId> {
         match self {
-            Self::FrameRecognized { session_id, .. } | Self::SessionChanged { session_id, .. } => Some(*session_id),
-            Self::EnrollmentFinished { .. } => None,
+            Self::FrameRecognized { session_id, .. }
+            | Self::ClassPhotoFinished { session_id, .. }
+            | Self::SessionChanged { session_id, .. } => Some(*session_id),
+            Self::EnrollmentProgressed { .. } | Self::EnrollmentFinished { .. } | Self::CaptureProgressed { .. } => {
+                None
+            }
         }
     }
 }
@@ -93,4 +144,7 @@ pub struct PhotoOutcome {
     pub state: PhotoState,
     /// Why it was of no use.
     pub rejection: Option<PhotoRejection>,
+    /// How good its face is, 0..=100.
+    #[serde(default)]
+    pub quality: Option<u8>,
 }

@@ -29,6 +29,10 @@ pub type EnrollmentId = Id<crate::enrollment::Enrollment>;
 pub type PhotoId = Id<crate::enrollment::EnrollmentPhoto>;
 /// Identifies a template.
 pub type TemplateId = Id<crate::enrollment::Template>;
+/// Identifies a class photo, and the frame of its sightings.
+pub type ClassPhotoId = Id<crate::class_photo::ClassPhoto>;
+/// Identifies a guided capture.
+pub type GuidedCaptureId = Id<crate::guided::GuidedCapture>;
 /// Identifies a frame.
 pub type FrameId = Id<crate::frame::FrameHeader>;
 

@@ -7,13 +7,16 @@
 pub mod assignment;
 pub mod attendance;
 pub mod calibration;
+pub mod class_photo;
 pub mod contract;
 pub mod course;
 pub mod embedding;
 pub mod enrollment;
 pub mod event;
+pub mod evidence;
 pub mod frame;
 pub mod geometry;
+pub mod guided;
 pub mod id;
 pub mod organization;
 pub mod person;

@@ -21,6 +21,8 @@ pub struct FaceCandidates {
 pub struct DecisionPolicy {
     /// Least similarity to somebody on the roster, inclusive.
     pub roster_threshold_cosine: f32,
+    /// Least similarity to somebody on the roster who is then likely, inclusive; not more than the threshold.
+    pub likely_threshold_cosine: f32,
     /// Least similarity to somebody else of the organization, inclusive.
     pub global_threshold_cosine: f32,
     /// By how much the person must be more alike than the next one who has no face in the image.
@@ -32,6 +34,8 @@ pub struct DecisionPolicy {
 pub enum Decision {
     /// Somebody on the roster.
     OnRoster(Candidate),
+    /// Likely somebody on the roster, but not surely.
+    Likely(Candidate),
     /// Somebody of the organization, not on the roster.
     NotOnRoster(Candidate),
     /// Nobody that we know, or too close between two to say; the closest, where there was one.
@@ -42,19 +46,24 @@ pub enum Decision {
 
 /// Decides about all faces of one image: a person is found at most once.
 ///
-/// The roster comes first. Who is not found there is looked for in the organization, with its own threshold.
+/// The roster comes first. Who is not found there, or is only likely to be somebody there, is looked for in the
+/// organization, with its own threshold: whoever is more like somebody else than like the likely one is that other.
 /// The answer has one decision per face.
 #[must_use]
 pub fn decide(faces: &[FaceCandidates], roster: &HashSet<PersonId>, policy: &DecisionPolicy) -> Vec<Decision> {
     let on_roster = settle(
         faces.iter().map(|face| usable(face, &face.roster, |_| true)),
-        policy.roster_threshold_cosine,
+        policy.likely_threshold_cosine,
         policy.margin_cosine,
     );
+    let is_sure = |candidate: &Candidate| candidate.similarity >= policy.roster_threshold_cosine;
     let elsewhere = settle(
         faces.iter().zip(&on_roster).map(|(face, found)| match found {
-            Some(_) => Vec::new(),
-            None => usable(face, &face.global, |candidate| !roster.contains(&candidate.person_id)),
+            Some(candidate) if is_sure(candidate) => Vec::new(),
+            found => usable(face, &face.global, |candidate| {
+                !roster.contains(&candidate.person_id)
+                    && found.is_none_or(|likely| candidate.similarity > likely.similarity)
+            }),
         }),
         policy.global_threshold_cosine,
         policy.margin_cosine,
@@ -64,8 +73,9 @@ pub fn decide(faces: &[FaceCandidates], roster: &HashSet<PersonId>, policy: &Dec
         .zip(on_roster.into_iter().zip(elsewhere))
         .map(|(face, found)| match (face.usable, found) {
             (false, _) => Decision::TooPoor,
-            (true, (Some(candidate), _)) => Decision::OnRoster(candidate),
-            (true, (None, Some(candidate))) => Decision::NotOnRoster(candidate),
+            (true, (Some(candidate), _)) if is_sure(&candidate) => Decision::OnRoster(candidate),
+            (true, (_, Some(candidate))) => Decision::NotOnRoster(candidate),
+            (true, (Some(candidate), None)) => Decision::Likely(candidate),
             (true, (None, None)) => Decision::Unknown(closest(face)),
         })
         .collect()
@@ -107,8 +117,12 @@ mod tests {
     use crate::assignment::Candidate;
     use crate::id::Id;
 
-    const POLICY: DecisionPolicy =
-        DecisionPolicy { roster_threshold_cosine: 0.5, global_threshold_cosine: 0.7, margin_cosine: 0.05 };
+    const POLICY: DecisionPolicy = DecisionPolicy {
+        roster_threshold_cosine: 0.5,
+        likely_threshold_cosine: 0.45,
+        global_threshold_cosine: 0.7,
+        margin_cosine: 0.05,
+    };
 
     fn candidates(all: &[(u128, f32)]) -> Vec<Candidate> {
         all.iter()
@@ -130,6 +144,7 @@ mod tests {
             .iter()
             .map(|decision| match decision {
                 Decision::OnRoster(c) => format!("roster {}", c.person_id.uuid().as_u128()),
+                Decision::Likely(c) => format!("likely {}", c.person_id.uuid().as_u128()),
                 Decision::NotOnRoster(c) => format!("global {}", c.person_id.uuid().as_u128()),
                 Decision::Unknown(_) => "unknown".to_owned(),
                 Decision::TooPoor => "poor".to_owned(),
@@ -144,6 +159,14 @@ mod tests {
         check(&[face(&[(1, 0.4)], &[(9, 0.8), (1, 0.4)])], &["global 9"]);
         check(&[face(&[(1, 0.4)], &[(9, 0.6)])], &["unknown"]);
         check(&[face(&[], &[])], &["unknown"]);
+    }
+
+    #[test]
+    fn who_is_likely_may_be_somebody_else() {
+        check(&[face(&[(1, 0.47)], &[])], &["likely 1"]);
+        check(&[face(&[(1, 0.47)], &[(9, 0.6)])], &["likely 1"]);
+        check(&[face(&[(1, 0.47)], &[(9, 0.75)])], &["global 9"]);
+        check(&[face(&[(1, 0.47), (2, 0.44)], &[])], &["unknown"]);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Outcome {
     Present,
     /// On the roster and marked before.
     Already,
+    /// Probably on the roster: as alike as a stranger seldom is, but not yet seen so often that the person is marked.
+    Likely,
     /// Known to the organization but not on this roster.
     NotOnRoster,
     /// Nobody that we know.
@@ -50,7 +52,7 @@ pub struct StageTimes {
 pub struct Sighting {
     /// Position of the face in its frame, from 0; with the frame id, the key that makes redelivery harmless.
     pub face_index: i16,
-    /// The person, for `Present`, `Already` and `NotOnRoster`.
+    /// The person, for `Present`, `Already`, `Likely` and `NotOnRoster`.
     pub person_id: Option<PersonId>,
     /// What it means.
     pub outcome: Outcome,
@@ -58,6 +60,16 @@ pub struct Sighting {
     pub similarity: Option<f32>,
     /// The threshold that `similarity` was held against.
     pub threshold: Option<f32>,
+    /// How often a stranger looks as much like somebody of the gallery that was searched, 0..=1. `None` where nobody was
+    /// compared.
+    #[serde(default)]
+    pub false_match_rate: Option<f64>,
+    /// How probably the face is a living person's and no picture of one, 0..=1. `None` where that was not asked.
+    #[serde(default)]
+    pub liveness: Option<f32>,
+    /// How good the face is for telling people apart, 0..=100.
+    #[serde(default)]
+    pub quality: Option<u8>,
     /// How sure the detector is, 0..=1.
     pub detection_score: f32,
     /// Where the face is.

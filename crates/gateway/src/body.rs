@@ -3,6 +3,7 @@
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Bytes, BytesMut, Payload};
+use domain::picture::{PictureFormat, inspect};
 use futures_util::{Stream, StreamExt};
 
 use crate::admission::{Admission, Admitted};
@@ -24,7 +25,23 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
     value.split(';').next().map(|essence| essence.trim().to_ascii_lowercase())
 }
 
-/// The body of a frame.
+/// Refuses a body that is not announced as a JPEG.
+pub(crate) fn require_jpeg(headers: &HeaderMap) -> Result<(), ApiError> {
+    match media_type(headers).as_deref() {
+        Some("image/jpeg") => Ok(()),
+        _ => Err(ApiError::UnsupportedMediaType { expected: "image/jpeg" }),
+    }
+}
+
+/// Refuses bytes that are not a whole JPEG of an allowed size.
+pub(crate) fn check_jpeg(bytes: &[u8]) -> Result<(), ApiError> {
+    match inspect(bytes).map_err(ApiError::Picture)?.format {
+        PictureFormat::Jpeg => Ok(()),
+        PictureFormat::Png | PictureFormat::Webp => Err(ApiError::UnsupportedMediaType { expected: "image/jpeg" }),
+    }
+}
+
+/// The body of a frame, or of another single picture.
 pub(crate) async fn read_frame(payload: Payload) -> Result<Bytes, ApiError> {
     let read = collect(payload, FRAME_BYTES);
     tokio::time::timeout(FRAME_TIME, read).await.unwrap_or(Err(ApiError::BodyTooSlow))

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use store::StoreError;
 use utoipa::ToSchema;
 
+use crate::live::waiting::RecognizedFrame;
+
 type Cause = Box<dyn StdError + Send + Sync>;
 
 /// Why a request was not carried out.
@@ -57,6 +59,12 @@ pub(crate) enum ApiError {
     SessionNotActive,
     #[error("the session's state does not allow this")]
     SessionState,
+    #[error("the enrollment is not suspected of being a duplicate")]
+    EnrollmentState,
+    #[error("the guided capture takes no more frames")]
+    CaptureFinished,
+    #[error("a face looks like a picture of a face")]
+    SpoofSuspected { result: Box<RecognizedFrame> },
     #[error("the first request with this Idempotency-Key is still at work")]
     IdempotencyInProgress,
     #[error("this Idempotency-Key was used for another request")]
@@ -69,7 +77,7 @@ pub(crate) enum ApiError {
     UnsupportedMediaType { expected: &'static str },
     #[error("{0}")]
     Picture(PictureProblem),
-    #[error("some photos are unusable; nothing was stored")]
+    #[error("no photo is usable; nothing was stored")]
     PhotosUnusable { errors: Vec<FieldError> },
     #[error("the request is well formed, but not valid")]
     InvalidRequest { errors: Vec<FieldError> },
@@ -114,6 +122,9 @@ pub(crate) enum Code {
     AlreadyExists,
     SessionNotActive,
     SessionState,
+    EnrollmentState,
+    CaptureFinished,
+    SpoofSuspected,
     IdempotencyInProgress,
     IdempotencyMismatch,
     BodyTooSlow,
@@ -153,6 +164,9 @@ impl Code {
             Self::AlreadyExists => (StatusCode::CONFLICT, "Already exists"),
             Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
+            Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
+            Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
+            Self::SpoofSuspected => (StatusCode::UNPROCESSABLE_ENTITY, "Spoof suspected"),
             Self::IdempotencyInProgress => (StatusCode::CONFLICT, "Request in progress"),
             Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key reused"),
             Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "Body too slow"),
@@ -206,6 +220,9 @@ impl ApiError {
             Self::AlreadyExists { .. } => Code::AlreadyExists,
             Self::SessionNotActive => Code::SessionNotActive,
             Self::SessionState => Code::SessionState,
+            Self::EnrollmentState => Code::EnrollmentState,
+            Self::CaptureFinished => Code::CaptureFinished,
+            Self::SpoofSuspected { .. } => Code::SpoofSuspected,
             Self::IdempotencyInProgress => Code::IdempotencyInProgress,
             Self::IdempotencyMismatch => Code::IdempotencyMismatch,
             Self::BodyTooSlow => Code::BodyTooSlow,
@@ -223,6 +240,11 @@ impl ApiError {
     /// The single things that are wrong, where there is such a list.
     pub(crate) fn errors(&self) -> &[FieldError] {
         if let Self::PhotosUnusable { errors } | Self::InvalidRequest { errors } = self { errors } else { &[] }
+    }
+
+    /// What was recognised nevertheless, where there is something.
+    pub(crate) fn result(&self) -> Option<&RecognizedFrame> {
+        if let Self::SpoofSuspected { result } = self { Some(result) } else { None }
     }
 
     /// One wrong thing in the body.

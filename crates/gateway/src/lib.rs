@@ -11,6 +11,7 @@ mod clock;
 mod error;
 mod extract;
 mod idempotency;
+mod jobs;
 mod limits;
 mod live;
 pub mod openapi;

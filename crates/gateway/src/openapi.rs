@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, auth, cameras, courses, enrollments, frame_stream, frames, live, organizations, people, roster,
-    sessions, users,
+    attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
+    live, organizations, people, recognition, roster, sessions, users,
 };
 
 /// The API of Rollcall.
@@ -34,6 +34,7 @@ use crate::routes::{
         organizations::create_organization,
         organizations::list_organizations,
         organizations::show_organization,
+        organizations::set_recognition_policy,
         people::create_person,
         people::list_people,
         people::show_person,
@@ -41,6 +42,11 @@ use crate::routes::{
         enrollments::create_enrollment,
         enrollments::list_enrollments,
         enrollments::show_enrollment,
+        duplicates::confirm_distinct,
+        duplicates::dismiss,
+        guided_captures::create_guided_capture,
+        guided_captures::show_guided_capture,
+        guided_captures::send_look,
         courses::create_course,
         courses::list_courses,
         courses::show_course,
@@ -55,6 +61,11 @@ use crate::routes::{
         sessions::close_session,
         attendance::list_attendance,
         attendance::list_sightings,
+        recognition::show_recognition,
+        class_photos::create_class_photo,
+        class_photos::list_class_photos,
+        class_photos::show_class_photo,
+        class_photos::show_annotated_picture,
         frames::send_frame,
         frame_stream::stream_frames,
         cameras::create_camera,

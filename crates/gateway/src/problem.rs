@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::{ApiError, Code, FieldError};
+use crate::live::waiting::RecognizedFrame;
 
 /// Media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -33,6 +34,9 @@ pub(crate) struct Problem {
     /// The single things that are wrong, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// What was recognised nevertheless: with `spoof_suspected`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Box<RecognizedFrame>>,
 }
 
 impl Problem {
@@ -49,6 +53,7 @@ impl Problem {
             code,
             request_id: request_id.to_owned(),
             errors: error.errors().to_vec(),
+            result: error.result().cloned().map(Box::new),
         }
     }
 }

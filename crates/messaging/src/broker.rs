@@ -9,18 +9,19 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{BasicProperties, Confirmation};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::consumer::Consumer;
-use crate::delivery::{FRAME_HEADER, Frame, Payload};
+use crate::delivery::Payload;
 use crate::error::{BROKER, MessagingError};
-use crate::job::EnrollmentJob;
+use crate::job::{ClassPhotoJob, EnrollmentJob};
 use crate::link::Links;
 use crate::namespace::Namespace;
+use crate::perishable::{Frame, Header, Look, LookHeader};
 use crate::publisher::Publisher;
 use crate::topology::{FrameQueueSettings, Queue, QueueDepths, Topology};
 
-const FRAME_LIMIT: Duration = Duration::from_secs(1);
+const PERISHABLE_LIMIT: Duration = Duration::from_secs(1);
 const JOB_LIMIT: Duration = Duration::from_secs(5);
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// Seconds from one heartbeat to the next; a broker that is silent for twice as long is given up.
@@ -46,7 +47,8 @@ pub struct BrokerSettings {
 pub struct Broker {
     links: Links,
     topology: Topology,
-    publisher: Publisher,
+    frames: Publisher,
+    looks: Publisher,
 }
 
 impl Broker {
@@ -58,20 +60,21 @@ impl Broker {
     pub async fn connect(
         settings: &BrokerSettings,
         namespace: &Namespace,
-        frames: FrameQueueSettings,
+        perishables: FrameQueueSettings,
     ) -> Result<Self, MessagingError> {
         namespace.check()?;
-        frames.check()?;
+        perishables.check()?;
         let mut address: AMQPUri = settings.url.expose_secret().parse().map_err(|_secret: String| bad_url())?;
         // Built without TLS, lapin would take `amqps` and speak plainly.
         if address.scheme != AMQPScheme::AMQP {
             return Err(bad_url());
         }
         address.query.heartbeat.get_or_insert(HEARTBEAT);
-        let topology = Topology::new(namespace, frames, settings.queue_expires_ms);
+        let topology = Topology::new(namespace, perishables, settings.queue_expires_ms);
         let links = Links::keep(address, topology.clone());
-        let publisher = Publisher::start(topology.frames.clone(), links.watch());
-        Ok(Self { links, topology, publisher })
+        let frames = Publisher::start(topology.frames.clone(), links.watch());
+        let looks = Publisher::start(topology.looks.clone(), links.watch());
+        Ok(Self { links, topology, frames, looks })
     }
 
     /// Whether there is a connection now.
@@ -93,15 +96,33 @@ impl Broker {
     /// # Errors
     /// [`MessagingError::Unavailable`] when it could not be sent within a second.
     pub async fn publish_frame(&self, header: &FrameHeader, jpeg: impl Into<Bytes>) -> Result<(), MessagingError> {
+        self.publish_perishable(&self.frames, &self.topology.frames, header, jpeg.into()).await
+    }
+
+    /// Publishes a frame of a guided capture: perishable like any frame, in a queue of its own.
+    ///
+    /// # Errors
+    /// As [`Broker::publish_frame`].
+    pub async fn publish_look(&self, header: &LookHeader, jpeg: impl Into<Bytes>) -> Result<(), MessagingError> {
+        self.publish_perishable(&self.looks, &self.topology.looks, header, jpeg.into()).await
+    }
+
+    async fn publish_perishable<H: Header>(
+        &self,
+        publisher: &Publisher,
+        queue: &Queue,
+        header: &H,
+        jpeg: Bytes,
+    ) -> Result<(), MessagingError> {
         let mut headers = FieldTable::default();
         let header = serde_json::to_string(header)?;
-        headers.insert(FRAME_HEADER.into(), AMQPValue::LongString(header.into()));
+        headers.insert(H::NAME.into(), AMQPValue::LongString(header.into()));
         let properties = BasicProperties::default().with_headers(headers).with_content_type("image/jpeg".into());
         let publish = async {
-            self.links.get(FRAME_LIMIT).await?;
-            self.publisher.send(properties, jpeg.into()).await
+            self.links.get(PERISHABLE_LIMIT).await?;
+            publisher.send(properties, jpeg).await
         };
-        counted(&self.topology.frames, within(FRAME_LIMIT, publish).await)
+        counted(queue, within(PERISHABLE_LIMIT, publish).await)
     }
 
     /// Publishes an enrollment's job; `Ok` says that the broker has it on disk.
@@ -110,12 +131,23 @@ impl Broker {
     /// [`MessagingError::Unavailable`] when the broker does not confirm it within five seconds; it may have it all the
     /// same, which is harmless.
     pub async fn publish_enrollment(&self, job: &EnrollmentJob) -> Result<(), MessagingError> {
-        let queue = &self.topology.enrollments;
-        let payload = serde_json::to_vec(job)?;
-        counted(queue, within(JOB_LIMIT, self.publish_job(queue, &payload)).await)
+        self.publish_job(&self.topology.enrollments.waiting, job).await
     }
 
-    async fn publish_job(&self, queue: &Queue, payload: &[u8]) -> Result<(), MessagingError> {
+    /// Publishes a class photo's job; `Ok` says that the broker has it on disk.
+    ///
+    /// # Errors
+    /// As [`Broker::publish_enrollment`].
+    pub async fn publish_class_photo(&self, job: &ClassPhotoJob) -> Result<(), MessagingError> {
+        self.publish_job(&self.topology.photos.waiting, job).await
+    }
+
+    async fn publish_job(&self, queue: &Queue, job: &impl Serialize) -> Result<(), MessagingError> {
+        let payload = serde_json::to_vec(job)?;
+        counted(queue, within(JOB_LIMIT, self.publish_durable(queue, &payload)).await)
+    }
+
+    async fn publish_durable(&self, queue: &Queue, payload: &[u8]) -> Result<(), MessagingError> {
         let properties =
             BasicProperties::default().with_delivery_mode(PERSISTENT).with_content_type("application/json".into());
         let link = self.links.get(JOB_LIMIT).await?;
@@ -145,13 +177,31 @@ impl Broker {
     /// Enrollments, at most `prefetch` of them unsettled at a time.
     #[must_use]
     pub fn consume_enrollments(&self, prefetch: u16) -> Consumer<EnrollmentJob> {
-        self.consume(&self.topology.enrollments, prefetch)
+        self.consume(&self.topology.enrollments.waiting, prefetch)
     }
 
     /// Enrollments that failed too often.
     #[must_use]
     pub fn consume_dead_enrollments(&self, prefetch: u16) -> Consumer<EnrollmentJob> {
-        self.consume(&self.topology.dead, prefetch)
+        self.consume(&self.topology.enrollments.dead, prefetch)
+    }
+
+    /// Class photos, at most `prefetch` of them unsettled at a time.
+    #[must_use]
+    pub fn consume_class_photos(&self, prefetch: u16) -> Consumer<ClassPhotoJob> {
+        self.consume(&self.topology.photos.waiting, prefetch)
+    }
+
+    /// Class photos that failed too often.
+    #[must_use]
+    pub fn consume_dead_class_photos(&self, prefetch: u16) -> Consumer<ClassPhotoJob> {
+        self.consume(&self.topology.photos.dead, prefetch)
+    }
+
+    /// Frames of guided captures, at most `prefetch` of them unsettled at a time.
+    #[must_use]
+    pub fn consume_looks(&self, prefetch: u16) -> Consumer<Look> {
+        self.consume(&self.topology.looks, prefetch)
     }
 
     fn consume<T: Payload>(&self, queue: &Queue, prefetch: u16) -> Consumer<T> {

@@ -2,26 +2,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use domain::frame::FrameHeader;
 use lapin::types::AMQPValue;
 use lapin::{BasicProperties, Channel};
+use serde::de::DeserializeOwned;
 
 use crate::error::MessagingError;
-use crate::job::EnrollmentJob;
+use crate::job::{ClassPhotoJob, EnrollmentJob};
+use crate::perishable::{Header, Perishable};
 use crate::receipt::Receipt;
-
-/// The AMQP header in which a frame's [`FrameHeader`] travels, as JSON.
-pub(crate) const FRAME_HEADER: &str = "rollcall-frame";
-
-/// A frame with its picture.
-#[derive(Debug)]
-pub struct Frame {
-    /// What is known of it.
-    pub header: FrameHeader,
-    /// The picture, as the camera sent it.
-    pub jpeg: Bytes,
-}
 
 /// A message that is ours until it is settled; dropping it unsettled returns it to the queue.
 #[derive(Debug)]
@@ -57,7 +45,7 @@ impl<T> Delivery<T> {
         self.receipt.retry().await
     }
 
-    /// The work cannot be done: an enrollment is laid aside as dead, a frame is dropped.
+    /// The work cannot be done: a job is laid aside as dead, a perishable picture is dropped.
     ///
     /// # Errors
     /// As [`Delivery::ack`].
@@ -72,19 +60,30 @@ pub trait Payload: Sized {
     fn read(properties: &BasicProperties, body: Vec<u8>) -> Option<Self>;
 }
 
-impl Payload for Frame {
+impl<H: Header> Payload for Perishable<H> {
     fn read(properties: &BasicProperties, body: Vec<u8>) -> Option<Self> {
         let headers = properties.headers().as_ref()?;
-        let AMQPValue::LongString(text) = headers.inner().get(FRAME_HEADER)? else { return None };
-        let header = serde_json::from_slice(text.as_bytes()).ok()?;
-        Some(Self { header, jpeg: body.into() })
+        let AMQPValue::LongString(text) = headers.inner().get(H::NAME)? else { return None };
+        let header: H = serde_json::from_slice(text.as_bytes()).ok()?;
+        header.is_known().then(|| Self { header, jpeg: body.into() })
     }
 }
 
 impl Payload for EnrollmentJob {
     fn read(_properties: &BasicProperties, body: Vec<u8>) -> Option<Self> {
-        serde_json::from_slice(&body).ok().filter(|job: &Self| job.v == 1)
+        read_job(&body, |job: &Self| job.v)
     }
+}
+
+impl Payload for ClassPhotoJob {
+    fn read(_properties: &BasicProperties, body: Vec<u8>) -> Option<Self> {
+        read_job(&body, |job: &Self| job.v)
+    }
+}
+
+/// A job of the first version of its format; others are not ours.
+fn read_job<T: DeserializeOwned>(body: &[u8], version: fn(&T) -> u8) -> Option<T> {
+    serde_json::from_slice(body).ok().filter(|job| version(job) == 1)
 }
 
 impl<T: Payload> Delivery<T> {

@@ -1,4 +1,4 @@
-//! Jobs over RabbitMQ, events and version keys over Redis: the only crate that knows lapin and redis.
+//! Jobs over RabbitMQ; events, version keys and short-lived pictures over Redis: the only crate that knows lapin and redis.
 //!
 //! A message is a hint to do work and an event is a hint to look; Postgres holds the truth. Losing either delays and
 //! never corrupts, so callers may treat an error of Redis as "unknown".
@@ -17,6 +17,8 @@ mod events;
 mod job;
 mod link;
 mod namespace;
+mod perishable;
+mod pictures;
 mod publisher;
 mod receipt;
 mod redis;
@@ -27,10 +29,11 @@ mod versions;
 
 pub use broker::{Broker, BrokerSettings};
 pub use consumer::Consumer;
-pub use delivery::{Delivery, Frame};
+pub use delivery::{Delivery, Payload};
 pub use error::MessagingError;
 pub use events::Live;
-pub use job::EnrollmentJob;
+pub use job::{ClassPhotoJob, EnrollmentJob};
 pub use namespace::{DeploymentSettings, Namespace};
+pub use perishable::{Frame, Look, LookHeader, Perishable};
 pub use redis::{Redis, RedisSettings};
 pub use topology::{FrameQueueSettings, QueueDepths};

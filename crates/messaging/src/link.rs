@@ -30,8 +30,8 @@ const LOOK: Duration = Duration::from_millis(500);
 /// A connection that works, or did a moment ago.
 pub(crate) struct Link {
     connection: Connection,
-    /// Publishes frames; what it sends is not confirmed.
-    pub(crate) frames: Channel,
+    /// Publishes perishable pictures; what it sends is not confirmed.
+    pub(crate) perishables: Channel,
     /// Publishes jobs; the broker confirms each.
     pub(crate) jobs: Channel,
     /// Cancelled when the connection is given up.
@@ -46,9 +46,9 @@ impl Link {
         let properties = ConnectionProperties::default().with_connection_name("rollcall".into());
         let connection = socket.connect(address.clone(), properties).await?;
         topology.declare(&connection).await?;
-        let (frames, jobs) = (connection.create_channel().await?, connection.create_channel().await?);
+        let (perishables, jobs) = (connection.create_channel().await?, connection.create_channel().await?);
         jobs.confirm_select(ConfirmSelectOptions::default()).await?;
-        Ok(Self { connection, frames, jobs, lost: CancellationToken::new(), socket })
+        Ok(Self { connection, perishables, jobs, lost: CancellationToken::new(), socket })
     }
 
     /// A channel of its own for a consumer.
@@ -74,7 +74,7 @@ impl Link {
 
     fn is_whole(&self) -> bool {
         self.connection.status().connected()
-            && self.frames.status().connected()
+            && self.perishables.status().connected()
             && self.jobs.status().connected()
             && !self.lost.is_cancelled()
     }

@@ -1,4 +1,4 @@
-//! Sends frames, one after the other.
+//! Sends the perishable pictures of one queue, one after the other.
 //!
 //! One task owns the sending and is fed by a bounded queue. lapin would take any number of messages that the network
 //! cannot carry; this way at most one is with lapin, a few wait here, and the rest is refused at the door.
@@ -14,7 +14,7 @@ use crate::error::{BROKER, MessagingError};
 use crate::link::Link;
 use crate::topology::Queue;
 
-/// Frames that wait to be sent: a moment's worth.
+/// Pictures that wait to be sent: a moment's worth.
 const PLACES: usize = 16;
 
 /// Feeds the task that sends; cheap to clone. Dropping the last one ends the task.
@@ -62,7 +62,7 @@ async fn send_all(queue: Queue, links: watch::Receiver<Option<Arc<Link>>>, mut w
 
 async fn send(link: &Link, queue: &Queue, properties: BasicProperties, body: &[u8]) -> Result<(), MessagingError> {
     let options = BasicPublishOptions::default();
-    let publish = link.frames.basic_publish("".into(), queue.name.clone(), options, body, properties);
+    let publish = link.perishables.basic_publish("".into(), queue.name.clone(), options, body, properties);
     // Nothing is confirmed on this channel, but lapin hoards confirmations that nobody looks at.
     let sent = async { publish.await?.await };
     match link.lost.run_until_cancelled(sent).await {

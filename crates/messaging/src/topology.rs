@@ -9,10 +9,10 @@ use serde::Deserialize;
 use crate::error::MessagingError;
 use crate::namespace::Namespace;
 
-/// Deliveries of an enrollment that may fail before it is laid aside as dead.
+/// Deliveries of a job that may fail before it is laid aside as dead.
 const DELIVERY_LIMIT: i64 = 5;
 
-/// How the queue of frames sheds what it cannot hold.
+/// How the queues of frames and of looks shed what they cannot hold, each by itself.
 ///
 /// Processes of one installation must agree on it; a queue that is there already keeps what it was declared with.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,6 +43,12 @@ pub struct QueueDepths {
     pub enrollments: u32,
     /// Enrollments that failed too often.
     pub dead: u32,
+    /// Class photos.
+    pub photos: u32,
+    /// Class photos that failed too often.
+    pub photos_dead: u32,
+    /// Frames of guided captures.
+    pub looks: u32,
 }
 
 /// One queue.
@@ -54,55 +60,88 @@ pub(crate) struct Queue {
     pub(crate) label: &'static str,
 }
 
+/// Jobs of one kind, in quorum queues: nothing is lost.
+#[derive(Debug, Clone)]
+pub(crate) struct Jobs {
+    /// Those that wait.
+    pub(crate) waiting: Queue,
+    /// Those that failed too often.
+    pub(crate) dead: Queue,
+}
+
 /// The queues of one namespace.
 #[derive(Debug, Clone)]
 pub(crate) struct Topology {
     /// Frames: a classic queue in memory, bounded, newest wins.
     pub(crate) frames: Queue,
-    /// Enrollments: a quorum queue, nothing lost.
-    pub(crate) enrollments: Queue,
-    /// Enrollments that failed too often.
-    pub(crate) dead: Queue,
-    frame_settings: FrameQueueSettings,
+    /// Frames of guided captures: a queue of the same kind.
+    pub(crate) looks: Queue,
+    /// Enrollments.
+    pub(crate) enrollments: Jobs,
+    /// Class photos.
+    pub(crate) photos: Jobs,
+    perishable_settings: FrameQueueSettings,
     expires_ms: Option<u32>,
 }
 
 impl Topology {
     /// The queues of `namespace`; with `expires_ms` each vanishes when nobody has used it for so long.
-    pub(crate) fn new(namespace: &Namespace, frame_settings: FrameQueueSettings, expires_ms: Option<u32>) -> Self {
+    pub(crate) fn new(namespace: &Namespace, perishable_settings: FrameQueueSettings, expires_ms: Option<u32>) -> Self {
         let queue = |label| Queue { name: namespace.name(label).into(), label };
         Self {
             frames: queue("frames"),
-            enrollments: queue("enrollments"),
-            dead: queue("enrollments.dead"),
-            frame_settings,
+            looks: queue("looks"),
+            enrollments: Jobs { waiting: queue("enrollments"), dead: queue("enrollments.dead") },
+            photos: Jobs { waiting: queue("photos"), dead: queue("photos.dead") },
+            perishable_settings,
             expires_ms,
         }
     }
 
     /// Declares them all; harmless where they are.
     pub(crate) async fn declare(&self, connection: &Connection) -> lapin::Result<()> {
-        let (mut frames, mut dead) = (self.arguments(), self.arguments());
-        frames.insert("x-message-ttl".into(), AMQPValue::LongLongInt(self.frame_settings.ttl_ms.into()));
-        frames.insert("x-max-length".into(), AMQPValue::LongLongInt(self.frame_settings.max_length.into()));
-        frames.insert("x-overflow".into(), AMQPValue::LongString("drop-head".into()));
-        dead.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-        let mut enrollments = dead.clone();
-        enrollments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
-        enrollments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
-        let to_the_dead = AMQPValue::LongString(self.dead.name.as_str().into());
-        enrollments.insert("x-dead-letter-routing-key".into(), to_the_dead);
-        declare(connection, &self.dead, dead).await?;
-        declare(connection, &self.enrollments, enrollments).await?;
-        declare(connection, &self.frames, frames).await
+        for jobs in [&self.enrollments, &self.photos] {
+            declare(connection, &jobs.dead, self.dead_arguments()).await?;
+            declare(connection, &jobs.waiting, self.waiting_arguments(&jobs.dead)).await?;
+        }
+        for perishables in [&self.frames, &self.looks] {
+            declare(connection, perishables, self.perishable_arguments()).await?;
+        }
+        Ok(())
+    }
+
+    fn perishable_arguments(&self) -> FieldTable {
+        let mut arguments = self.arguments();
+        let FrameQueueSettings { ttl_ms, max_length } = self.perishable_settings;
+        arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(ttl_ms.into()));
+        arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(max_length.into()));
+        arguments.insert("x-overflow".into(), AMQPValue::LongString("drop-head".into()));
+        arguments
+    }
+
+    fn dead_arguments(&self) -> FieldTable {
+        let mut arguments = self.arguments();
+        arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+        arguments
+    }
+
+    fn waiting_arguments(&self, dead: &Queue) -> FieldTable {
+        let mut arguments = self.dead_arguments();
+        arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
+        arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
+        arguments.insert("x-dead-letter-routing-key".into(), AMQPValue::LongString(dead.name.as_str().into()));
+        arguments
     }
 
     /// Counts what waits.
     pub(crate) async fn depths(&self, channel: &Channel) -> lapin::Result<QueueDepths> {
         Ok(QueueDepths {
             frames: count(channel, &self.frames).await?,
-            enrollments: count(channel, &self.enrollments).await?,
-            dead: count(channel, &self.dead).await?,
+            enrollments: count(channel, &self.enrollments.waiting).await?,
+            dead: count(channel, &self.enrollments.dead).await?,
+            photos: count(channel, &self.photos.waiting).await?,
+            photos_dead: count(channel, &self.photos.dead).await?,
+            looks: count(channel, &self.looks).await?,
         })
     }
 

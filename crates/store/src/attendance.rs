@@ -1,6 +1,6 @@
 //! Who was there: the projection of a session's sightings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 use domain::attendance::{Attendance, AttendanceState, on_arrival};
 use domain::id::{OrganizationId, PersonId, SessionId};
 use domain::session::Session;
+use domain::sighting::Sighting;
 use uuid::Uuid;
 
 use crate::column::{text, word};
@@ -55,6 +56,26 @@ pub async fn list(
             })
         })
         .collect()
+}
+
+/// Who of the people that these sightings name is marked as having come, and when they were last seen.
+pub(crate) async fn known(
+    tx: &mut Conn,
+    session: &Session,
+    sightings: &[Sighting],
+) -> Result<HashMap<PersonId, DateTime<Utc>>, StoreError> {
+    let named: Vec<Uuid> = sightings.iter().filter_map(|s| s.person_id).map(|id| id.uuid()).collect();
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Uuid, Option<DateTime<Utc>>)> = attendance::table
+        .filter(attendance::session_id.eq(session.id.uuid()))
+        .filter(attendance::person_id.eq_any(named))
+        .filter(attendance::state.ne(text(AttendanceState::Absent)))
+        .select((attendance::person_id, attendance::last_seen_at))
+        .load(tx)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(id, seen_at)| Some((id.into(), seen_at?))).collect())
 }
 
 /// Marks people who were seen at `seen_at`, each once and in the order of their ids, and answers with those for whom

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::enrollment::{Enrollment, EnrollmentPhoto};
+use domain::enrollment::{Duplicate, Enrollment, EnrollmentPhoto};
 use domain::id::{EnrollmentId, OrganizationId, PersonId};
 use uuid::Uuid;
 
@@ -12,11 +12,15 @@ use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments};
 
+mod duplicates;
+mod failing;
 mod finish;
 mod insertion;
 mod job;
 
-pub use finish::{Finished, finish};
+pub use duplicates::{confirm_distinct, dismiss, distinct_from};
+pub use failing::fail;
+pub use finish::{Finished, Judged, finish};
 pub use insertion::{NewEnrollment, NewPhoto, insert};
 pub use job::{EnrollmentJob, load_job, stuck};
 
@@ -87,6 +91,9 @@ struct Row {
     state: String,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
+    duplicate_of: Option<Uuid>,
+    duplicate_similarity: Option<f32>,
+    distinct_confirmed: bool,
 }
 
 impl TryFrom<Row> for Enrollment {
@@ -99,6 +106,11 @@ impl TryFrom<Row> for Enrollment {
             person_id: row.person_id.into(),
             state: word(&row.state)?,
             photos: Vec::new(),
+            duplicate: row
+                .duplicate_of
+                .zip(row.duplicate_similarity)
+                .map(|(person, similarity)| Duplicate { person_id: person.into(), similarity }),
+            distinct_confirmed: row.distinct_confirmed,
             created_at: row.created_at,
             finished_at: row.finished_at,
         })
@@ -113,6 +125,7 @@ struct PhotoRow {
     file_name: String,
     state: String,
     rejection: Option<String>,
+    quality: Option<i16>,
 }
 
 impl TryFrom<PhotoRow> for EnrollmentPhoto {
@@ -124,6 +137,7 @@ impl TryFrom<PhotoRow> for EnrollmentPhoto {
             file_name: row.file_name,
             state: word(&row.state)?,
             rejection: row.rejection.as_deref().map(word).transpose()?,
+            quality: row.quality.and_then(|quality| u8::try_from(quality).ok()),
         })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The only crate that knows Diesel. A query is a function: connection first, domain types in and out, the time an
 //! argument. Every statement about a tenant's rows names the organization, so a foreign id is simply not found.
-//! Embeddings and enrollment photos are sealed on their way in ([`Sealer`]). Nothing here talks to the broker, to
+//! Embeddings and pictures are sealed on their way in ([`Sealer`]). Nothing here talks to the broker, to
 //! Redis or to a clock.
 //!
 //! Listings take the id to continue after and a limit, and answer in the order of the ids.
@@ -12,10 +12,12 @@
 
 pub mod attendance;
 pub mod cameras;
+pub mod class_photos;
 mod column;
 pub mod courses;
 pub mod enrollments;
 mod error;
+pub mod guided;
 pub mod idempotency;
 pub mod index_versions;
 pub mod locks;

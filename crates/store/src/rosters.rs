@@ -152,6 +152,22 @@ pub(crate) async fn bump_courses_of(
     Ok(bumped)
 }
 
+/// Raises the versions of all rosters of an organization, and answers with them.
+pub(crate) async fn bump_all(tx: &mut Conn, organization: OrganizationId) -> Result<Vec<(CourseId, i64)>, StoreError> {
+    let ids: Vec<Uuid> = courses::table
+        .filter(courses::organization_id.eq(organization.uuid()))
+        .select(courses::id)
+        .order(courses::id)
+        .for_no_key_update()
+        .load(tx)
+        .await?;
+    let mut bumped = Vec::with_capacity(ids.len());
+    for id in ids {
+        bumped.push((id.into(), bump(tx, organization, id.into()).await?));
+    }
+    Ok(bumped)
+}
+
 /// The versions of all rosters that a person is on.
 pub(crate) async fn versions_of(
     conn: &mut Conn,

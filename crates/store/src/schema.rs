@@ -7,6 +7,11 @@ diesel::table! {
         time_zone -> Text,
         template_revision -> Int8,
         created_at -> Timestamptz,
+        false_match_rate -> Nullable<Float8>,
+        forced_threshold -> Nullable<Float4>,
+        liveness -> Text,
+        retain_photos -> Bool,
+        contract -> Nullable<Text>,
     }
 }
 
@@ -88,6 +93,9 @@ diesel::table! {
         created_at -> Timestamptz,
         queued_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        duplicate_of -> Nullable<Uuid>,
+        duplicate_similarity -> Nullable<Float4>,
+        distinct_confirmed -> Bool,
     }
 }
 
@@ -100,6 +108,7 @@ diesel::table! {
         image -> Nullable<Bytea>,
         state -> Text,
         rejection -> Nullable<Text>,
+        quality -> Nullable<Int2>,
     }
 }
 
@@ -147,6 +156,9 @@ diesel::table! {
         contract -> Text,
         received_at -> Timestamptz,
         decided_at -> Timestamptz,
+        false_match_rate -> Nullable<Float8>,
+        liveness -> Nullable<Float4>,
+        quality -> Nullable<Int2>,
     }
 }
 
@@ -160,6 +172,50 @@ diesel::table! {
         last_seen_at -> Nullable<Timestamptz>,
         sightings -> Int4,
         best_similarity -> Nullable<Float4>,
+    }
+}
+
+diesel::table! {
+    class_photos (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        session_id -> Uuid,
+        file_name -> Text,
+        image -> Nullable<Bytea>,
+        annotate -> Bool,
+        state -> Text,
+        failure -> Nullable<Text>,
+        created_at -> Timestamptz,
+        queued_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    guided_captures (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        person_id -> Uuid,
+        state -> Text,
+        poses -> Array<Text>,
+        looks -> Int4,
+        strikes -> Int4,
+        advice -> Nullable<Text>,
+        failure -> Nullable<Text>,
+        enrollment_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    guided_poses (capture_id, position) {
+        capture_id -> Uuid,
+        position -> Int4,
+        landmarks -> Array<Float4>,
+        embedding -> Bytea,
+        image -> Bytea,
     }
 }
 
@@ -204,6 +260,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     template_changes,
     sightings,
     attendance,
+    class_photos,
+    guided_captures,
+    guided_poses,
     index_versions,
     idempotency_keys,
 );

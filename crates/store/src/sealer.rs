@@ -68,6 +68,12 @@ impl Sealer {
             .ok_or_else(broken)
     }
 
+    /// [`Self::seal`] off the async threads, for what is large.
+    pub(crate) async fn seal_large(&self, id: Uuid, plain: Vec<u8>) -> Vec<u8> {
+        let sealer = self.clone();
+        blocking(move || sealer.seal(id, &plain)).await
+    }
+
     /// [`Self::seal`] for many rows, off the async threads.
     pub(crate) async fn seal_all(&self, rows: Vec<(Uuid, Vec<u8>)>) -> Vec<(Uuid, Vec<u8>)> {
         let sealer = self.clone();

@@ -1,17 +1,20 @@
 //! Meetings of courses.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use domain::contract::ContractId;
 use domain::id::{CourseId, OrganizationId, SessionId};
 use domain::session::{Session, SessionState};
+use domain::sighting::Outcome;
 use uuid::Uuid;
 
 use crate::attendance;
 use crate::column::{text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::sessions;
+use crate::schema::{sessions, sightings};
 
 /// Makes a session.
 ///
@@ -72,6 +75,45 @@ pub async fn list(
     }
     let rows: Vec<SessionRow> = query.load(conn).await?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// What a session's sightings were held against, and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UsedThreshold {
+    /// The contract of the encoder.
+    pub contract: ContractId,
+    /// The cosine that was needed, -1..=1.
+    pub threshold: f32,
+    /// How many sightings were held against it.
+    pub sightings: i64,
+    /// How many of them marked somebody.
+    pub marked: i64,
+}
+
+/// The thresholds that the session's sightings were held against, by contract and threshold.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such session.
+pub async fn thresholds(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    session: SessionId,
+) -> Result<Vec<UsedThreshold>, StoreError> {
+    find(conn, organization, session).await?;
+    let marked = count(sightings::frame_id).aggregate_filter(sightings::outcome.eq(text(Outcome::Present)));
+    let rows: Vec<(String, Option<f32>, i64, i64)> = sightings::table
+        .filter(sightings::organization_id.eq(organization.uuid()))
+        .filter(sightings::session_id.eq(session.uuid()))
+        .filter(sightings::threshold.is_not_null())
+        .group_by((sightings::contract, sightings::threshold))
+        .order((sightings::contract, sightings::threshold))
+        .select((sightings::contract, sightings::threshold, count_star(), marked))
+        .load(conn)
+        .await?;
+    let used = rows.into_iter().filter_map(|(contract, threshold, sightings, marked)| {
+        Some(UsedThreshold { contract: ContractId::new(contract), threshold: threshold?, sightings, marked })
+    });
+    Ok(used.collect())
 }
 
 /// Makes a scheduled session active: it accepts frames from now on.

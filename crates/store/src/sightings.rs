@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::id::PersonId;
 use domain::session::{Session, SessionState};
@@ -20,8 +21,9 @@ use crate::schema::{people, roster_entries, sessions, sightings};
 use crate::sessions::SessionRow;
 
 mod listing;
+mod weigh;
 
-pub use listing::{RecordedSighting, SightingCursor, list};
+pub use listing::{RecordedSighting, SightingCursor, list, of_frame};
 
 /// What a frame's recording came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,14 +36,24 @@ pub struct Recorded {
 
 /// Records the sightings of one frame and marks the people among them, in one transaction.
 ///
-/// `result` carries a person found on the roster as [`Outcome::Present`]; who was marked before comes back as
-/// [`Outcome::Already`]. Postgres has the last word on what the worker's copy of the roster said: who is no longer on
-/// it comes back as [`Outcome::NotOnRoster`], and whose person was deleted meanwhile as [`Outcome::Unknown`].
+/// `result` carries a person found on the roster as [`Outcome::Present`], or as [`Outcome::Likely`] when this one sighting
+/// is not enough. Who was marked before comes back as [`Outcome::Already`]; whoever is likely and was seen often enough
+/// before, by `evidence`, comes back as [`Outcome::Present`]. Somebody who was marked and recorded within the cool-down is
+/// in the answer as [`Outcome::Already`], but not recorded again.
+///
+/// Postgres has the last word on what the worker's copy of the roster said: who is no longer on it comes back as
+/// [`Outcome::NotOnRoster`], or as [`Outcome::Unknown`] where they were but likely, and whose person was deleted meanwhile
+/// as [`Outcome::Unknown`].
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such session, [`StoreError::NotActive`] when it does not
 /// accept frames; then nothing is recorded.
-pub async fn record(conn: &mut Conn, header: &FrameHeader, result: &FrameResult) -> Result<Recorded, StoreError> {
+pub async fn record(
+    conn: &mut Conn,
+    header: &FrameHeader,
+    result: &FrameResult,
+    evidence: &EvidencePolicy,
+) -> Result<Recorded, StoreError> {
     let attempt = conn.transaction(async |tx| {
         let session = shared(tx, header).await?;
         if session.state != SessionState::Active {
@@ -49,8 +61,16 @@ pub async fn record(conn: &mut Conn, header: &FrameHeader, result: &FrameResult)
         }
         let standing = standing(tx, &session, &result.sightings).await?;
         let mut settled: Vec<Sighting> = result.sightings.iter().map(|s| settle(s, &standing)).collect();
+        weigh::take_turns(tx, &session, &settled).await?;
+        let known = attendance::known(tx, &session, &settled).await?;
+        weigh::weigh(tx, header, &mut settled, &known, evidence).await?;
+        let rests = |sighting: &Sighting| weigh::rests(sighting, &known, header, evidence);
+        // Who rests is not inserted, so that nothing clashes: it may be this very frame that they were seen in.
+        if settled.iter().any(&rests) && !listing::of_frame(tx, header).await?.is_empty() {
+            return Err(Stop::Recorded);
+        }
         let mut seen: BTreeMap<PersonId, Option<f32>> = BTreeMap::new();
-        for sighting in settled.iter().filter(|s| s.outcome == Outcome::Present) {
+        for sighting in settled.iter().filter(|s| s.outcome == Outcome::Present && !rests(s)) {
             seen.extend(sighting.person_id.map(|person| (person, sighting.similarity)));
         }
         if !seen.is_empty() {
@@ -62,8 +82,12 @@ pub async fn record(conn: &mut Conn, header: &FrameHeader, result: &FrameResult)
                 }
             }
         }
+        for sighting in settled.iter_mut().filter(|s| rests(s)) {
+            sighting.outcome = Outcome::Already;
+        }
+        let fresh: Vec<&Sighting> = settled.iter().filter(|s| !rests(s)).collect();
         // A worker that has recorded this frame, before us or while we waited for it, leaves us nothing to insert.
-        if insert(tx, header, result, &settled).await? == settled.len() && !settled.is_empty() {
+        if insert(tx, header, result, &fresh).await? == fresh.len() && !settled.is_empty() {
             Ok(settled)
         } else {
             Err(Stop::Recorded)
@@ -73,7 +97,8 @@ pub async fn record(conn: &mut Conn, header: &FrameHeader, result: &FrameResult)
         Ok(sightings) => Ok(Recorded { sightings, already_recorded: false }),
         Err(Stop::Failed(error)) => Err(error),
         Err(stop) => {
-            let sightings = listing::of_frame(conn, header).await?;
+            let rows = of_frame(conn, header.organization_id, header.session_id, header.frame_id).await?;
+            let sightings: Vec<Sighting> = rows.into_iter().map(|row| row.sighting).collect();
             let already_recorded = !sightings.is_empty();
             match stop {
                 Stop::NotActive if !already_recorded => Err(StoreError::NotActive),
@@ -138,6 +163,7 @@ fn settle(sighting: &Sighting, standing: &HashMap<PersonId, bool>) -> Sighting {
     let Some(person) = sighting.person_id else { return sighting.clone() };
     match (standing.get(&person), sighting.outcome) {
         (None, _) => Sighting { person_id: None, outcome: Outcome::Unknown, ..sighting.clone() },
+        (Some(false), Outcome::Likely) => Sighting { person_id: None, outcome: Outcome::Unknown, ..sighting.clone() },
         (Some(false), Outcome::Present) => Sighting { outcome: Outcome::NotOnRoster, ..sighting.clone() },
         (Some(_), _) => sighting.clone(),
     }
@@ -147,9 +173,12 @@ async fn insert(
     tx: &mut Conn,
     header: &FrameHeader,
     result: &FrameResult,
-    settled: &[Sighting],
+    fresh: &[&Sighting],
 ) -> Result<usize, StoreError> {
-    let rows: Vec<NewSighting<'_>> = settled
+    if fresh.is_empty() {
+        return Ok(0);
+    }
+    let rows: Vec<NewSighting<'_>> = fresh
         .iter()
         .map(|sighting| NewSighting {
             session_id: header.session_id.uuid(),
@@ -169,6 +198,9 @@ async fn insert(
             contract: result.contract.as_str(),
             received_at: header.received_at,
             decided_at: result.decided_at,
+            false_match_rate: sighting.false_match_rate,
+            liveness: sighting.liveness,
+            quality: sighting.quality.map(i16::from),
         })
         .collect();
     Ok(diesel::insert_into(sightings::table).values(rows).on_conflict_do_nothing().execute(tx).await?)
@@ -194,4 +226,7 @@ struct NewSighting<'a> {
     contract: &'a str,
     received_at: DateTime<Utc>,
     decided_at: DateTime<Utc>,
+    false_match_rate: Option<f64>,
+    liveness: Option<f32>,
+    quality: Option<i16>,
 }

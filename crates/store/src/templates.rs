@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contract::ContractId;
 use domain::embedding::Embedding;
-use domain::enrollment::Template;
+use domain::enrollment::{Gallery, Template, TemplateOrigin};
 use domain::id::{OrganizationId, PersonId, TemplateId};
 use uuid::Uuid;
 
@@ -13,6 +13,13 @@ use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{organizations, template_changes, templates};
 use crate::sealer::Sealer;
+
+mod adding;
+mod reencoding;
+
+pub(crate) use adding::add;
+pub use adding::{NewSample, Unpooled, pool_samples, replace, unpooled};
+pub use reencoding::{RetainedPhoto, Standing, retained_photos, standings};
 
 /// One template that came or went.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +60,8 @@ pub async fn contracts(conn: &mut Conn, organization: OrganizationId) -> Result<
     Ok(names.into_iter().map(ContractId::new).collect())
 }
 
-/// The changes of `contract` after `after_revision`, at most `limit`, in their order.
+/// The changes of `contract` after `after_revision`, at most `limit`, in their order. Additions that are not in `gallery`
+/// are without an embedding, as are those that have gone since.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when a template does not open.
@@ -62,6 +70,7 @@ pub async fn changes_since(
     sealer: &Sealer,
     organization: OrganizationId,
     contract: &ContractId,
+    gallery: Gallery,
     after_revision: i64,
     limit: i64,
 ) -> Result<Vec<Change>, StoreError> {
@@ -78,13 +87,16 @@ pub async fn changes_since(
             template_changes::person_id,
             template_changes::removed,
             templates::embedding.nullable(),
+            templates::origin.nullable(),
         ))
         .load(conn)
         .await?;
     let mut changes = Vec::with_capacity(rows.len());
     let mut sealed = Vec::new();
     for row in rows {
-        let embedding = row.embedding.filter(|_| !row.removed);
+        let origin = row.origin.as_deref().map(word::<TemplateOrigin>).transpose()?;
+        let is_searched = !row.removed && origin.is_some_and(|origin| gallery.holds(origin));
+        let embedding = row.embedding.filter(|_| is_searched);
         sealed.extend(embedding.map(|bytes| (row.template_id, bytes)));
         changes.push(Change {
             revision: row.revision,
@@ -109,6 +121,7 @@ struct LoggedRow {
     person_id: Uuid,
     removed: bool,
     embedding: Option<Vec<u8>>,
+    origin: Option<String>,
 }
 
 /// Gives out the next `count` numbers of the organization's log, and answers with the last. The organization's row
@@ -197,7 +210,7 @@ pub(crate) fn to_bytes(embedding: &Embedding) -> Vec<u8> {
     embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-fn from_bytes(bytes: &[u8]) -> Result<Embedding, StoreError> {
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Embedding, StoreError> {
     let (values, rest) = bytes.as_chunks::<4>();
     let values: Vec<f32> = values.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect();
     Embedding::normalized(values)

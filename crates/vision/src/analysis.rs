@@ -1,12 +1,14 @@
 //! Pictures to faces and embeddings.
 
+use std::slice;
 use std::time::Instant;
 
 use domain::contract::ContractId;
 use domain::embedding::Embedding;
-use domain::geometry::{DetectedFace, FaceBox, Point};
+use domain::geometry::{DetectedFace, FaceBox};
 use domain::quality::FaceMeasure;
 
+use crate::boxes::scaled;
 use crate::contrast::equalized;
 use crate::encoder::FaceEncoder;
 use crate::error::VisionError;
@@ -14,6 +16,10 @@ use crate::measure::measure;
 use crate::picture::Picture;
 use crate::pipeline::Pipeline;
 use crate::stages::{StageTimes, elapsed_ms};
+use crate::tiles::{tiles, together};
+
+/// Tiles that are looked at together, on each thread: more would only need more memory.
+const TILES_A_THREAD: usize = 2;
 
 /// What to find out about pictures besides their faces' embeddings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -90,7 +96,12 @@ impl Pipeline {
 
     fn analyse_by(&self, encoder: &FaceEncoder, pictures: &[Picture], wants: Wants) -> Result<Analysis, VisionError> {
         let mut stages = StageTimes::default();
-        let found = self.detect_in(pictures, &mut stages)?;
+        let found = if wants.tiled {
+            let each = pictures.iter().map(|picture| self.detect_tiled_in(picture, &mut stages));
+            each.collect::<Result<Vec<_>, _>>()?
+        } else {
+            self.detect_in(pictures, &mut stages)?
+        };
 
         let begin = Instant::now();
         let each = found.into_iter().enumerate();
@@ -148,6 +159,38 @@ impl Pipeline {
         Ok(each.map(|(picture, faces)| faces.into_iter().map(|face| in_original(picture, face)).collect()).collect())
     }
 
+    /// Finds the faces of a picture that is larger than the settings' `max_dimension`, piece by piece where they are small
+    /// against it; in pixels of the upright original, largest first.
+    ///
+    /// # Errors
+    /// When a model does not run.
+    pub fn detect_tiled(&self, picture: &Picture) -> Result<Vec<DetectedFace>, VisionError> {
+        let found = self.detect_tiled_in(picture, &mut StageTimes::default())?;
+        Ok(found.into_iter().map(|face| in_original(picture, face)).collect())
+    }
+
+    fn detect_tiled_in(&self, picture: &Picture, times: &mut StageTimes) -> Result<Vec<DetectedFace>, VisionError> {
+        let size = [picture.width, picture.height];
+        let shrink = picture.width.max(picture.height) as f32 / self.max_dimension as f32;
+        if shrink <= 1.0 {
+            return Ok(self.detect_in(slice::from_ref(picture), times)?.into_iter().flatten().collect());
+        }
+        let begin = Instant::now();
+        let whole = picture.shrunk(1.0 / shrink)?;
+        times.pyramid_ms += elapsed_ms(begin);
+        let scale = (picture.width as f32 / whole.width as f32, picture.height as f32 / whole.height as f32);
+        let seen = self.detect_in(&[whole], times)?.into_iter().flatten();
+        let mut faces: Vec<DetectedFace> = seen.map(|face| scaled(face, scale)).collect();
+        let tiles = tiles(size, shrink, &faces, self.min_face_px, self.max_dimension);
+        for tiles in tiles.chunks(self.pool.threads() * TILES_A_THREAD) {
+            let parts: Vec<Picture> = tiles.iter().map(|tile| tile.of(picture)).collect();
+            for (tile, found) in tiles.iter().zip(self.detect_in(&parts, times)?) {
+                faces.extend(tile.whole_faces(found, size));
+            }
+        }
+        Ok(together(&faces))
+    }
+
     /// In pixels of the pictures as they are. Only the detector sees evened-out contrast: embeddings of one contract must
     /// not depend on a setting.
     fn detect_in(&self, pictures: &[Picture], times: &mut StageTimes) -> Result<Vec<Vec<DetectedFace>>, VisionError> {
@@ -155,9 +198,9 @@ impl Pipeline {
             let begin = Instant::now();
             let even = self.pool.map(pictures, equalized)?;
             times.pyramid_ms += elapsed_ms(begin);
-            self.mtcnn.detect(&self.pool, &even, times)?
+            self.detector.detect(&self.pool, &even, times)?
         } else {
-            self.mtcnn.detect(&self.pool, pictures, times)?
+            self.detector.detect(&self.pool, pictures, times)?
         };
         for faces in &mut found {
             faces.retain(|face| face.detection_score >= self.min_detection_score);
@@ -167,11 +210,5 @@ impl Pipeline {
 }
 
 fn in_original(picture: &Picture, face: DetectedFace) -> DetectedFace {
-    let (across, down) = picture.scale();
-    let FaceBox { x_min, y_min, x_max, y_max } = face.face_box;
-    DetectedFace {
-        face_box: FaceBox { x_min: x_min * across, y_min: y_min * down, x_max: x_max * across, y_max: y_max * down },
-        landmarks: face.landmarks.map(|Point { x, y }| Point { x: x * across, y: y * down }),
-        ..face
-    }
+    scaled(face, picture.scale())
 }

@@ -5,15 +5,18 @@ use std::path::Path;
 use domain::calibration::Calibration;
 use domain::contract::ContractId;
 
+use crate::anchors::Heads;
+use crate::detector::Detector;
 use crate::encoder::{EncoderFacts, FaceEncoder, Sharing};
 use crate::error::VisionError;
 use crate::liveness::{LivenessNet, LivenessNets};
 use crate::manifest::{Manifest, Model, Origin, Role};
 use crate::mtcnn::Mtcnn;
+use crate::one_pass::OnePass;
 use crate::picture::Picture;
 use crate::pool::Pool;
 use crate::settings::VisionSettings;
-use crate::torch::{self, Net, Pixels, Place};
+use crate::torch::{self, Net, Place};
 
 /// Most crops that go through a net of the detector at once, and most faces through the encoder, on each thread. On the
 /// CPU as many as the intermediate results fit into the cache; a graphics card likes it large, and its memory bounds it.
@@ -35,9 +38,11 @@ impl Limits {
 #[derive(Debug)]
 pub struct Pipeline {
     pub(crate) pool: Pool,
-    pub(crate) mtcnn: Mtcnn,
+    pub(crate) detector: Detector,
     pub(crate) min_detection_score: f32,
     pub(crate) equalizes_contrast: bool,
+    pub(crate) min_face_px: f32,
+    pub(crate) max_dimension: u32,
     pub(crate) liveness: Option<LivenessNets>,
     first: FaceEncoder,
     others: Vec<FaceEncoder>,
@@ -61,15 +66,7 @@ impl Pipeline {
         let loader = Loader { weights: &settings.weights, manifest: Manifest::read(&settings.weights)?, place };
         // OpenCV would start threads of its own beside ours.
         opencv::core::set_num_threads(1)?;
-        let mtcnn = Mtcnn {
-            proposal: loader.net("mtcnn-pnet")?,
-            refine: loader.net("mtcnn-rnet")?,
-            output: loader.net("mtcnn-onet")?,
-            thresholds: settings.thresholds,
-            min_face_px: settings.min_face_px,
-            factor: settings.factor,
-            most_crops: MOST_CROPS.at(place),
-        };
+        let detector = loader.detector(settings)?;
         let first = loader.encoder("encoder", &settings.encoder, settings.mirror)?;
         let mut others: Vec<FaceEncoder> = Vec::new();
         for id in &settings.also {
@@ -83,9 +80,11 @@ impl Pipeline {
         }
         Ok(Self {
             pool: Pool::new(settings.threads)?,
-            mtcnn,
+            detector,
             min_detection_score: settings.min_detection_score,
             equalizes_contrast: settings.clahe,
+            min_face_px: settings.min_face_px,
+            max_dimension: settings.max_dimension,
             liveness: settings.liveness.then(|| loader.liveness()).transpose()?,
             first,
             others,
@@ -154,13 +153,7 @@ impl Pipeline {
         let pixels = vec![127; width * height * 3];
         let blank = Picture { pixels, width, height, original: (1280, 720) };
         self.analyse(&[blank])?;
-        let everyone = vec![(); self.pool.threads() * 2];
-        self.pool.map(&everyone, |()| {
-            for (net, side) in [(&self.mtcnn.refine, 24), (&self.mtcnn.output, 48)] {
-                net.run(Pixels::Bytes(&vec![127; 8 * side * side * 3]), [8, side, side])?;
-            }
-            Ok(())
-        })?;
+        self.detector.warm_up(&self.pool)?;
         if let Some(nets) = &self.liveness {
             nets.warm_up(&self.pool)?;
         }
@@ -175,6 +168,33 @@ impl Pipeline {
 }
 
 impl Loader<'_> {
+    fn detector(&self, settings: &VisionSettings) -> Result<Detector, VisionError> {
+        let heads = match settings.detector.as_str() {
+            "yunet" => Heads::Yunet,
+            "retinaface" => Heads::Retinaface,
+            // The settings have been looked at: there is no other.
+            _ => return self.mtcnn(settings).map(Box::new).map(Detector::Mtcnn),
+        };
+        Ok(Detector::OnePass(OnePass {
+            net: self.net(&settings.detector)?,
+            heads,
+            min_face_px: settings.min_face_px,
+            least: settings.min_detection_score,
+        }))
+    }
+
+    fn mtcnn(&self, settings: &VisionSettings) -> Result<Mtcnn, VisionError> {
+        Ok(Mtcnn {
+            proposal: self.net("mtcnn-pnet")?,
+            refine: self.net("mtcnn-rnet")?,
+            output: self.net("mtcnn-onet")?,
+            thresholds: settings.thresholds,
+            min_face_px: settings.min_face_px,
+            factor: settings.factor,
+            most_crops: MOST_CROPS.at(self.place),
+        })
+    }
+
     fn net(&self, id: &str) -> Result<Net, VisionError> {
         let model = self.manifest.model(id).ok_or_else(|| self.unusable(format!("it has no model `{id}`")))?;
         self.load(model)

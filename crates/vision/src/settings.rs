@@ -47,6 +47,9 @@ impl VisionSettings {
     /// [`VisionError::Setting`] names the first that is out of it.
     pub fn validate(&self) -> Result<(), VisionError> {
         let refuse = |setting, problem: &str| Err(VisionError::Setting { setting, problem: problem.to_owned() });
+        if !["mtcnn", "yunet", "retinaface"].contains(&self.detector.as_str()) {
+            return refuse("detector", "must be `mtcnn`, `yunet` or `retinaface`");
+        }
         if self.threads == 0 || self.threads > 256 {
             return refuse("threads", "must be 1 to 256");
         }

@@ -18,6 +18,11 @@ impl Decoder {
         Self { max_dimension: settings.max_dimension, threads: settings.threads }
     }
 
+    /// The same for larger pictures, one at a time.
+    pub(crate) fn large(max_dimension: u32) -> Self {
+        Self { max_dimension, threads: 1 }
+    }
+
     /// Decodes pictures side by side; the answers are in their order.
     pub(crate) async fn decode_all(self, encoded: Vec<Bytes>) -> Vec<Result<Picture, DecodeError>> {
         stream::iter(encoded).map(|bytes| self.decode(bytes)).buffered(self.threads).collect().await

@@ -1,4 +1,4 @@
-//! Photos to templates.
+//! Photos to templates: one enrollment after another.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -6,20 +6,23 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::Utc;
-use domain::enrollment::{Enrollment, EnrollmentState, PhotoRejection, PhotoVerdict, reject_strangers};
+use domain::embedding::Embedding;
+use domain::enrollment::{Duplicate, Enrollment, EnrollmentState, PhotoVerdict};
 use domain::event::{Event, EventBody, PhotoOutcome};
-use domain::id::PhotoId;
+use domain::id::{OrganizationId, PersonId, PhotoId};
+use domain::pooling::pooled;
 use messaging::{Consumer, EnrollmentJob, MessagingError, Redis};
-use store::enrollments::Finished;
+use store::enrollments::{Finished, Judged};
 use store::{Pool, Sealer, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use vision::{AnalysedFace, DecodeError, Picture};
+use vision::EncoderFacts;
 
-use crate::decode::Decoder;
-use crate::model_thread::Models;
-use crate::outcome::{JobOutcome, Reason, pause, settle_enrollment};
+use crate::globals::Globals;
+use crate::judge::{Judge, Sitting};
+use crate::outcome::{JobOutcome, Reason, give_up, pause, settle_durable};
 use crate::record::announce;
+use crate::rosters::encoder_for;
 use crate::settings::EnrollmentSettings;
 
 /// How long an enrollment is held while the database is away, before another worker may try.
@@ -30,12 +33,9 @@ pub(crate) struct Enrolling {
     pub(crate) pool: Pool,
     pub(crate) sealer: Sealer,
     pub(crate) redis: Redis,
-    pub(crate) models: Models,
-    pub(crate) decoder: Decoder,
+    pub(crate) globals: Arc<Globals>,
+    pub(crate) judge: Judge,
     pub(crate) settings: EnrollmentSettings,
-    /// Pictures that go to the models together: no more than frames do, so that they wait no longer for us than for
-    /// each other.
-    pub(crate) batch: usize,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -43,13 +43,18 @@ impl Enrolling {
     /// Enrolls, one enrollment after another, until the worker stops; the one at hand is finished.
     pub(crate) async fn enroll(self, mut jobs: Consumer<EnrollmentJob>) {
         while let Some(delivery) = self.shutdown.run_until_cancelled(jobs.next()).await {
+            let earlier = delivery.earlier_deliveries;
             let (job, receipt) = delivery.split();
             let span = tracing::info_span!("enrollment", enrollment.id = %job.enrollment_id);
             let outcome = self.carry_out(&job).instrument(span.clone()).await.unwrap_or_else(|failed| failed);
+            let outcome = give_up(outcome, earlier);
             if matches!(outcome, JobOutcome::Later(_)) {
                 pause(&self.pool, PAUSE_LIMIT, &self.shutdown).await;
             }
-            settle_enrollment(receipt, outcome).instrument(span).await;
+            if outcome.is_final() {
+                self.fail(&job).instrument(span.clone()).await;
+            }
+            settle_durable("enrollment", receipt, outcome).instrument(span).await;
         }
         if let Err(error) = jobs.stop().await {
             tracing::debug!(error = &error as &dyn Error, "the enrollments' consumer ended with its connection");
@@ -60,15 +65,26 @@ impl Enrolling {
         let mut conn = store::get(&self.pool).await?;
         let loaded = store::enrollments::load_job(&mut conn, &self.sealer, job.organization_id, job.enrollment_id);
         let Some(loaded) = loaded.await? else { return Ok(JobOutcome::AlreadyDone) };
+        let organization = store::organizations::find(&mut conn, job.organization_id).await?;
         // The models take their time; others may use the connection meanwhile.
         drop(conn);
+        let encoder = encoder_for(self.judge.facts(), &organization)?;
+        let person = loaded.enrollment.person_id;
         // One that is finished has no pictures left. It is finished again all the same: whoever did it may not have
         // come to raising the versions and telling of it.
-        let verdicts = match loaded.enrollment.state {
-            EnrollmentState::Pending => self.judge(loaded.images).await?,
-            EnrollmentState::Completed | EnrollmentState::Failed => Vec::new(),
+        let (verdicts, duplicate) = match loaded.enrollment.state {
+            EnrollmentState::Pending => {
+                let sitting = Sitting { encoder: &encoder, policy: &organization.policy, settings: &self.settings };
+                let verdicts = self.judge_all(job, person, loaded.images, sitting).await?;
+                let duplicate = self.duplicate(job.organization_id, person, &encoder, &verdicts).await?;
+                (verdicts, duplicate)
+            }
+            EnrollmentState::Completed | EnrollmentState::Failed | EnrollmentState::DuplicateSuspected => {
+                (Vec::new(), None)
+            }
         };
-        match self.finish(job, &verdicts).await {
+        let judged = Judged { contract: &encoder.contract, verdicts: &verdicts, duplicate };
+        match self.finish(job, &judged).await {
             Ok((enrollment, finished)) => {
                 self.tell(job, enrollment, &finished).await;
                 Ok(if finished.already { JobOutcome::AlreadyDone } else { JobOutcome::Done })
@@ -79,66 +95,71 @@ impl Enrolling {
         }
     }
 
-    /// One verdict per photo.
-    async fn judge(&self, images: Vec<(PhotoId, Vec<u8>)>) -> Result<Vec<(PhotoId, PhotoVerdict)>, JobOutcome> {
+    /// One verdict per photo; tells how far it is after each batch.
+    async fn judge_all(
+        &self,
+        job: &EnrollmentJob,
+        person_id: PersonId,
+        images: Vec<(PhotoId, Vec<u8>)>,
+        sitting: Sitting<'_>,
+    ) -> Result<Vec<(PhotoId, PhotoVerdict)>, JobOutcome> {
         let (photos, encoded): (Vec<PhotoId>, Vec<Bytes>) =
             images.into_iter().map(|(photo, image)| (photo, Bytes::from(image))).unzip();
         let mut verdicts = Vec::with_capacity(photos.len());
-        for batch in encoded.chunks(self.batch) {
-            verdicts.extend(self.judge_batch(batch).await?);
+        for batch in encoded.chunks(self.judge.batch) {
+            verdicts.extend(self.judge.photos(batch, sitting).await?);
+            let (enrollment_id, judged, photos) = (job.enrollment_id, verdicts.len(), photos.len());
+            let body = EventBody::EnrollmentProgressed { enrollment_id, person_id, judged, photos };
+            announce(&self.redis, Event { organization_id: job.organization_id, body }).await;
         }
-        let same_person = self.models.facts().calibration.threshold_cosine(self.settings.false_match_rate, 1);
-        reject_strangers(&mut verdicts, same_person);
+        sitting.compare(&mut verdicts);
         Ok(photos.into_iter().zip(verdicts).collect())
     }
 
-    async fn judge_batch(&self, encoded: &[Bytes]) -> Result<Vec<PhotoVerdict>, JobOutcome> {
-        let decoded = self.decoder.decode_all(encoded.to_vec()).await;
-        let mut pictures: Vec<Picture> = Vec::new();
-        let damage: Vec<Option<PhotoRejection>> = decoded
-            .into_iter()
-            .map(|decoded| match decoded {
-                Ok(picture) => {
-                    pictures.push(picture);
-                    None
-                }
-                Err(DecodeError::Refused(problem)) => Some(problem.into()),
-                Err(DecodeError::Failed(_)) => Some(PhotoRejection::ImageDamaged),
+    /// The one in the organization who looks so much like this person that both may be one.
+    async fn duplicate(
+        &self,
+        organization: OrganizationId,
+        person: PersonId,
+        encoder: &EncoderFacts,
+        verdicts: &[(PhotoId, PhotoVerdict)],
+    ) -> Result<Option<Duplicate>, JobOutcome> {
+        let accepted: Vec<(&Embedding, f32)> = verdicts
+            .iter()
+            .filter_map(|(_, verdict)| match verdict {
+                PhotoVerdict::Accepted { embedding, quality, .. } => Some((embedding, f32::from(*quality))),
+                PhotoVerdict::Rejected { .. } => None,
             })
             .collect();
-        let mut analysed = self.analyse(pictures).await?.into_iter();
-        let verdicts = damage.into_iter().map(|damage| match damage {
-            Some(rejection) => PhotoVerdict::Rejected(rejection),
-            None => verdict(&analysed.next().unwrap_or_default(), &self.settings),
-        });
-        Ok(verdicts.collect())
+        let (Some(face), Some(calibration)) = (pooled(&accepted), &encoder.calibration) else { return Ok(None) };
+        let mut conn = store::get(&self.pool).await?;
+        let distinct = store::enrollments::distinct_from(&mut conn, organization, person).await?;
+        drop(conn);
+        let replica = self.globals.current(organization, &encoder.contract).await;
+        // The person may be there already, and those who are known to be somebody else.
+        let wanted = 2 + distinct.len();
+        let searching = tokio::task::spawn_blocking(move || replica.search(&[&face], wanted));
+        let found = match searching.await {
+            Ok(found) => found?,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        let threshold = calibration.threshold_cosine(self.settings.duplicate_false_match_rate, found.gallery);
+        let others = found
+            .candidates
+            .into_iter()
+            .flatten()
+            .filter(|candidate| candidate.person_id != person && !distinct.contains(&candidate.person_id));
+        let closest = others.max_by(|a, b| a.similarity.total_cmp(&b.similarity));
+        Ok(closest
+            .filter(|candidate| candidate.similarity >= threshold)
+            .map(|candidate| Duplicate { person_id: candidate.person_id, similarity: candidate.similarity }))
     }
 
-    /// The faces of each picture.
-    async fn analyse(&self, pictures: Vec<Picture>) -> Result<Vec<Vec<AnalysedFace>>, JobOutcome> {
-        if pictures.is_empty() {
-            return Ok(Vec::new());
-        }
-        let answer = self.models.place().await?.analyse(pictures, tracing::Span::current());
-        match answer.await {
-            Ok(Ok(analysis)) => Ok(analysis.pictures),
-            // Out of memory, perhaps; the broker's limit of deliveries ends it when it is the pictures' fault.
-            Ok(Err(error)) => Err(JobOutcome::Later(Reason::Models(Arc::new(error)))),
-            Err(_gone) => Err(JobOutcome::Later(Reason::ModelsGone)),
-        }
-    }
-
-    async fn finish(
-        &self,
-        job: &EnrollmentJob,
-        verdicts: &[(PhotoId, PhotoVerdict)],
-    ) -> Result<(Enrollment, Finished), StoreError> {
+    async fn finish(&self, job: &EnrollmentJob, judged: &Judged<'_>) -> Result<(Enrollment, Finished), StoreError> {
         let (organization, id) = (job.organization_id, job.enrollment_id);
-        let contract = &self.models.facts().contract;
         let mut conn = store::get(&self.pool).await?;
         let finished =
-            store::enrollments::finish(&mut conn, &self.sealer, organization, id, contract, verdicts, Utc::now())
-                .await?;
+            store::enrollments::finish(&mut conn, &self.sealer, organization, id, judged, Utc::now()).await?;
         let enrollment = store::enrollments::find(&mut conn, organization, id).await?;
         Ok((enrollment, finished))
     }
@@ -149,9 +170,18 @@ impl Enrolling {
             untold(self.redis.raise_course_version(*course, *version).await);
         }
         untold(self.redis.raise_template_revision(job.organization_id, finished.template_revision).await);
+        self.tell_end(enrollment).await;
+    }
+
+    async fn tell_end(&self, enrollment: Enrollment) {
         let photos = enrollment.photos.iter();
         let photos = photos
-            .map(|photo| PhotoOutcome { photo_id: photo.id, state: photo.state, rejection: photo.rejection })
+            .map(|photo| PhotoOutcome {
+                photo_id: photo.id,
+                state: photo.state,
+                rejection: photo.rejection,
+                quality: photo.quality,
+            })
             .collect();
         let body = EventBody::EnrollmentFinished {
             enrollment_id: enrollment.id,
@@ -159,24 +189,32 @@ impl Enrolling {
             state: enrollment.state,
             photos,
         };
-        announce(&self.redis, Event { organization_id: job.organization_id, body }).await;
+        announce(&self.redis, Event { organization_id: enrollment.organization_id, body }).await;
+    }
+
+    /// Ends an enrollment that cannot be carried out, so that nobody waits for it and no sweep takes it up again.
+    async fn fail(&self, job: &EnrollmentJob) {
+        let failing = async {
+            let mut conn = store::get(&self.pool).await?;
+            store::enrollments::fail(&mut conn, job.organization_id, job.enrollment_id, Utc::now()).await?;
+            store::enrollments::find(&mut conn, job.organization_id, job.enrollment_id).await
+        };
+        match failing.await {
+            Ok(enrollment) => self.tell_end(enrollment).await,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn Error, "an enrollment could not be ended; the sweep will see it");
+            }
+        }
     }
 }
 
-/// What is to be said of a photo with these faces.
-///
-/// Faces that are too small or that the detector is not sure of do not count: nearly every street has some far away.
-fn verdict(faces: &[AnalysedFace], settings: &EnrollmentSettings) -> PhotoVerdict {
-    let is_sure = |face: &&AnalysedFace| face.face.detection_score >= settings.min_detection_score;
-    let is_large =
-        |face: &&AnalysedFace| face.face.face_box.width().min(face.face.face_box.height()) >= settings.min_face_px;
-    let sure: Vec<&AnalysedFace> = faces.iter().filter(is_sure).collect();
-    let large: Vec<&AnalysedFace> = sure.iter().copied().filter(is_large).collect();
-    match large.as_slice() {
-        [only] => PhotoVerdict::Accepted { embedding: only.embedding.clone(), quality: only.face.detection_score },
-        [] if sure.is_empty() => PhotoVerdict::Rejected(PhotoRejection::FaceNotFound),
-        [] => PhotoVerdict::Rejected(PhotoRejection::FaceTooSmall),
-        [..] => PhotoVerdict::Rejected(PhotoRejection::MultipleFaces),
+impl JobOutcome {
+    /// Whether nobody is to try again. A worker with other encoders may do better than this one.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Never(reason) => !matches!(reason, Reason::ContractMismatch { .. }),
+            Self::Done | Self::AlreadyDone | Self::Later(_) => false,
+        }
     }
 }
 
@@ -184,49 +222,5 @@ fn verdict(faces: &[AnalysedFace], settings: &EnrollmentSettings) -> PhotoVerdic
 fn untold(raised: Result<(), MessagingError>) {
     if let Err(error) = raised {
         tracing::debug!(error = &error as &dyn Error, "a version could not be raised; its key will expire");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::embedding::Embedding;
-    use domain::enrollment::{PhotoRejection, PhotoVerdict};
-    use domain::geometry::{DetectedFace, FaceBox, Point};
-    use domain::quality::FaceMeasure;
-    use vision::AnalysedFace;
-
-    use super::verdict;
-    use crate::settings::EnrollmentSettings;
-
-    const SETTINGS: EnrollmentSettings =
-        EnrollmentSettings { min_face_px: 60.0, min_detection_score: 0.9, false_match_rate: 0.01 };
-
-    /// Faces are side and detection score.
-    fn check(faces: &[(f32, f32)], expected: Option<PhotoRejection>) {
-        let faces: Vec<AnalysedFace> = faces
-            .iter()
-            .map(|(side, detection_score)| {
-                let face_box = FaceBox { x_min: 0.0, y_min: 0.0, x_max: side * 1.5, y_max: *side };
-                let landmarks = [Point { x: 0.0, y: 0.0 }; 5];
-                let face = DetectedFace { face_box, landmarks, detection_score: *detection_score };
-                let embedding = Embedding::normalized(vec![1.0]).expect("a direction");
-                AnalysedFace { face, embedding, measure: FaceMeasure::default(), liveness: None, augmented: Vec::new() }
-            })
-            .collect();
-        let found = match verdict(&faces, &SETTINGS) {
-            PhotoVerdict::Accepted { .. } => None,
-            PhotoVerdict::Rejected(rejection) => Some(rejection),
-        };
-        assert_eq!(found, expected, "{faces:?}");
-    }
-
-    #[test]
-    fn a_photo_shows_one_good_face_or_is_refused() {
-        check(&[(60.0, 0.9)], None);
-        check(&[], Some(PhotoRejection::FaceNotFound));
-        check(&[(200.0, 0.89)], Some(PhotoRejection::FaceNotFound));
-        check(&[(59.0, 0.99)], Some(PhotoRejection::FaceTooSmall));
-        check(&[(100.0, 0.99), (90.0, 0.95)], Some(PhotoRejection::MultipleFaces));
-        check(&[(100.0, 0.99), (30.0, 0.99), (200.0, 0.7)], None);
     }
 }

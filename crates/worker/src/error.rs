@@ -2,6 +2,7 @@
 
 use std::io;
 
+use domain::contract::ContractId;
 use index::IndexError;
 use messaging::MessagingError;
 use process::telemetry::TelemetryError;
@@ -26,6 +27,12 @@ pub enum WorkerError {
     /// The models cannot be loaded or run.
     #[error("the models cannot be used")]
     Models(#[from] VisionError),
+    /// An encoder has no calibration, and no threshold is forced.
+    #[error(
+        "the encoder of {0} has no calibration: measure one with `rollcall bench identify` and put it into its entry of \
+         the manifest, or set recognition.forced_threshold"
+    )]
+    Uncalibrated(ContractId),
     /// No thread could be started for the models.
     #[error("the model thread cannot be started")]
     Thread(#[source] io::Error),

@@ -1,13 +1,15 @@
 //! The second half of a frame's way: from what the models found to people, into the database, and out as an event.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use chrono::Utc;
-use domain::contract::ContractId;
+use domain::embedding::Embedding;
 use domain::frame::FrameHeader;
+use domain::organization::LivenessPolicy;
 use domain::sighting::{FrameResult, Sighting, StageTimes};
 use futures_util::{StreamExt, stream};
+use index::IndexError;
 use messaging::Redis;
 use store::Pool;
 use tokio::sync::mpsc::Receiver;
@@ -15,26 +17,25 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use vision::{AnalysedFace, Analysis};
 
+use crate::certainty::Certainty;
 use crate::globals::Globals;
 use crate::measure;
-use crate::outcome::{JobOutcome, Reason, pause, settle_frame};
+use crate::outcome::{JobOutcome, PAUSE_LIMIT, Reason, pause, settle_frame};
 use crate::prepare::{Batch, Begun};
-use crate::recognise::{Certainty, recognise};
+use crate::recognise::recognise;
 use crate::record::record;
+use crate::replays::Replays;
 use crate::replica::Replica;
-use crate::rosters::{CourseRoster, Rosters};
-
-/// How long frames are held while the database is away. Their time to live goes on meanwhile.
-const PAUSE_LIMIT: Duration = Duration::from_secs(5);
+use crate::rosters::CourseRoster;
+use crate::settings::RecognitionSettings;
 
 /// What it takes to finish frames.
 pub(crate) struct Finishing {
     pub(crate) pool: Pool,
     pub(crate) redis: Redis,
-    pub(crate) rosters: Rosters,
     pub(crate) globals: Arc<Globals>,
-    pub(crate) certainty: Arc<Certainty>,
-    pub(crate) contract: ContractId,
+    pub(crate) settings: RecognitionSettings,
+    pub(crate) replays: Mutex<Replays>,
     /// Frames that are finished side by side: as many as there are connections to do it with.
     pub(crate) width: usize,
     pub(crate) shutdown: CancellationToken,
@@ -72,7 +73,8 @@ impl Finishing {
         measure::stage("embed", measure::of_ms(embed_ms));
         let each = frames.into_iter().zip(pictures).map(|(frame, faces)| async move {
             let times = StageTimes { queue_ms: frame.queue_ms, decode_ms, detect_ms, embed_ms, search_ms: 0.0 };
-            let outcome = self.finish_frame(&frame.header, faces, times).await.unwrap_or_else(|failed| failed);
+            let outcome =
+                self.finish_frame(&frame.header, &frame.roster, faces, times).await.unwrap_or_else(|failed| failed);
             if matches!(outcome, JobOutcome::Later(_)) {
                 pause(&self.pool, PAUSE_LIMIT, &self.shutdown).await;
             }
@@ -84,39 +86,46 @@ impl Finishing {
     async fn finish_frame(
         &self,
         header: &FrameHeader,
+        roster: &Arc<CourseRoster>,
         faces: Vec<AnalysedFace>,
         mut times: StageTimes,
     ) -> Result<JobOutcome, JobOutcome> {
         let began = Instant::now();
-        let (organization, course) = (header.organization_id, header.course_id);
-        let (roster, organization) =
-            tokio::join!(self.rosters.current(organization, course), self.globals.current(organization));
-        let roster = roster?;
-        let sightings = self.search(faces, Arc::clone(&roster), organization).await?;
+        let CourseRoster { policy, encoder, .. } = roster.as_ref();
+        let certainty = Certainty::new(&self.settings, *policy, encoder.calibration.clone());
+        let organization = self.globals.current(header.organization_id, &encoder.contract).await;
+        let evidence = certainty.evidence();
+        let mut found = search(faces, Arc::clone(roster), organization, certainty).await?;
+        if policy.liveness != LivenessPolicy::Off {
+            let mut replays = self.replays.lock().unwrap_or_else(PoisonError::into_inner);
+            replays.suspect(header, &mut found, policy.liveness);
+        }
+        let sightings = found.into_iter().map(|(sighting, _)| sighting).collect();
         let searched = began.elapsed();
         measure::stage("search", searched);
         times.search_ms = measure::ms(searched);
-        let result = FrameResult { contract: self.contract.clone(), decided_at: Utc::now(), times, sightings };
+        let result = FrameResult { contract: encoder.contract.clone(), decided_at: Utc::now(), times, sightings };
         let began = Instant::now();
-        let outcome = record(&self.pool, &self.redis, header, result, &roster).await?;
+        let (outcome, _) = record(&self.pool, &self.redis, header, result, roster, &evidence).await?;
         measure::stage("record", began.elapsed());
         Ok(outcome)
     }
+}
 
-    /// Searching computes, so it is done off the async threads.
-    async fn search(
-        &self,
-        faces: Vec<AnalysedFace>,
-        roster: Arc<CourseRoster>,
-        organization: Arc<Replica>,
-    ) -> Result<Vec<Sighting>, JobOutcome> {
-        let certainty = Arc::clone(&self.certainty);
-        let searching = tokio::task::spawn_blocking(move || {
-            recognise(&faces, &roster.index, &roster.members, &organization, &certainty)
-        });
-        match searching.await {
-            Ok(found) => Ok(found?),
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+/// Recognises faces; each sighting comes with the face that it is of. Searching computes, so it is done off the async
+/// threads.
+pub(crate) async fn search(
+    faces: Vec<AnalysedFace>,
+    roster: Arc<CourseRoster>,
+    organization: Arc<Replica>,
+    certainty: Certainty,
+) -> Result<Vec<(Sighting, Embedding)>, JobOutcome> {
+    let searching = tokio::task::spawn_blocking(move || {
+        let sightings = recognise(&faces, &roster.index, &roster.members, &organization, &certainty)?;
+        Ok::<_, IndexError>(sightings.into_iter().zip(faces.into_iter().map(|face| face.embedding)).collect())
+    });
+    match searching.await {
+        Ok(found) => Ok(found?),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::contract::ContractId;
+use domain::enrollment::Gallery;
 use domain::id::OrganizationId;
 use index::snapshot::{self, SnapshotFolder, Wanted};
 use index::{GlobalIndex, IndexError, TemplateChange};
@@ -33,7 +34,7 @@ pub(crate) struct Sources {
     pub(crate) pool: Pool,
     pub(crate) sealer: Sealer,
     pub(crate) redis: Redis,
-    pub(crate) contract: ContractId,
+    pub(crate) gallery: Gallery,
     pub(crate) snapshots: SnapshotFolder,
 }
 
@@ -41,12 +42,15 @@ pub(crate) struct Sources {
 pub(crate) struct Globals {
     sources: Sources,
     patience: Duration,
-    replicas: Mutex<HashMap<OrganizationId, Arc<Replica>>>,
-    wake: mpsc::Sender<OrganizationId>,
+    replicas: Mutex<HashMap<Key, Arc<Replica>>>,
+    wake: mpsc::Sender<Key>,
 }
 
+/// An organization, and the contract of the templates.
+type Key = (OrganizationId, ContractId);
+
 /// Which organizations have news.
-pub(crate) struct WakeUps(mpsc::Receiver<OrganizationId>);
+pub(crate) struct WakeUps(mpsc::Receiver<Key>);
 
 #[derive(Debug, thiserror::Error)]
 enum FollowError {
@@ -63,15 +67,16 @@ impl Globals {
         (Self { sources, patience, replicas: Mutex::default(), wake }, WakeUps(woken))
     }
 
-    /// The index of an organization. Holds what was known when this was called, unless taking it in takes too long or
+    /// The index of an organization's templates of one contract. Holds what was known when this was called, unless taking it in takes too long or
     /// the database is away: then it is as old as it is.
-    pub(crate) async fn current(&self, organization: OrganizationId) -> Arc<Replica> {
-        let replica = self.replica(organization);
+    pub(crate) async fn current(&self, organization: OrganizationId, contract: &ContractId) -> Arc<Replica> {
+        let key = (organization, contract.clone());
+        let replica = self.replica(&key);
         let caught_up = async {
             let wanted = self.newest_revision(organization).await?;
             if replica.watermark() < wanted {
                 // That there is no room says that the task is awake.
-                let _ = self.wake.try_send(organization);
+                let _ = self.wake.try_send(key);
                 replica.reached(wanted).await;
             }
             Ok::<_, StoreError>(())
@@ -107,42 +112,42 @@ impl Globals {
         let following = async {
             loop {
                 let news = tokio::select! {
-                    Some(organization) = woken.0.recv() => vec![organization],
+                    Some(key) = woken.0.recv() => vec![key],
                     _ = polls.tick() => self.known(),
                 };
-                for organization in news {
-                    self.catch_up_and_tell(organization).await;
+                for key in news {
+                    self.catch_up_and_tell(&key).await;
                 }
             }
         };
         shutdown.run_until_cancelled(following).await;
     }
 
-    async fn catch_up_and_tell(&self, organization: OrganizationId) {
-        match self.catch_up(organization).await {
+    async fn catch_up_and_tell(&self, key: &Key) {
+        match self.catch_up(key).await {
             Ok(()) => {}
-            Err(FollowError::Store(StoreError::NotFound)) => self.forget(organization),
+            Err(FollowError::Store(StoreError::NotFound)) => self.forget(key),
             Err(error) => {
                 measure::replica_failed();
                 let error = &error as &dyn Error;
-                tracing::warn!(organization.id = %organization, error, "an organization's index is left as it is");
+                tracing::warn!(organization.id = %key.0, error, "an organization's index is left as it is");
             }
         }
     }
 
     /// Takes in what the organization's log has beyond the watermark.
-    async fn catch_up(&self, organization: OrganizationId) -> Result<(), FollowError> {
-        let revision = self.revision_on_record(organization).await?;
-        let replica = self.replica(organization);
+    async fn catch_up(&self, key: &Key) -> Result<(), FollowError> {
+        let revision = self.revision_on_record(key.0).await?;
+        let replica = self.replica(key);
         if replica.watermark() > revision {
             // The database was restored to an earlier day: what we hold may not be in it.
-            replica.replace(GlobalIndex::new(self.sources.contract.clone()));
+            replica.replace(GlobalIndex::new(key.1.clone()));
         }
         if replica.watermark() == 0 && revision > 0 {
-            replica.replace(self.start(organization, revision).await?);
+            replica.replace(self.start(key, revision).await?);
         }
         while replica.watermark() < revision {
-            let changes = self.changes_after(organization, replica.watermark()).await?;
+            let changes = self.changes_after(key, replica.watermark()).await?;
             if changes.is_empty() {
                 break;
             }
@@ -154,16 +159,18 @@ impl Globals {
         Ok(())
     }
 
-    async fn changes_after(&self, organization: OrganizationId, after: i64) -> Result<Vec<TemplateChange>, StoreError> {
-        let Sources { pool, sealer, contract, .. } = &self.sources;
+    async fn changes_after(&self, key: &Key, after: i64) -> Result<Vec<TemplateChange>, StoreError> {
+        let (Sources { pool, sealer, gallery, .. }, (organization, contract)) = (&self.sources, key);
         let mut conn = store::get(pool).await?;
-        let changes = store::templates::changes_since(&mut conn, sealer, organization, contract, after, PAGE).await?;
+        let changes =
+            store::templates::changes_since(&mut conn, sealer, *organization, contract, *gallery, after, PAGE).await?;
         Ok(changes.into_iter().map(change).collect())
     }
 
     /// What the newest snapshot holds, or nothing where there is none that can be used.
-    async fn start(&self, organization: OrganizationId, revision: i64) -> Result<GlobalIndex, StoreError> {
-        let Sources { pool, sealer, contract, snapshots, .. } = &self.sources;
+    async fn start(&self, key: &Key, revision: i64) -> Result<GlobalIndex, StoreError> {
+        let (Sources { pool, sealer, snapshots, .. }, (organization, contract)) = (&self.sources, key);
+        let organization = *organization;
         let mut conn = store::get(pool).await?;
         let newest = store::index_versions::newest(&mut conn, organization, contract).await?;
         drop(conn);
@@ -188,18 +195,18 @@ impl Globals {
         }
     }
 
-    fn replica(&self, organization: OrganizationId) -> Arc<Replica> {
+    fn replica(&self, key: &Key) -> Arc<Replica> {
         let mut replicas = self.replicas.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Replica::new(self.sources.contract.clone()));
-        Arc::clone(replicas.entry(organization).or_insert_with(new))
+        let new = || Arc::new(Replica::new(key.1.clone()));
+        Arc::clone(replicas.entry(key.clone()).or_insert_with(new))
     }
 
-    fn known(&self) -> Vec<OrganizationId> {
-        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    fn known(&self) -> Vec<Key> {
+        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
-    fn forget(&self, organization: OrganizationId) {
-        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).remove(&organization);
+    fn forget(&self, key: &Key) {
+        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 }
 

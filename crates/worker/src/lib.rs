@@ -9,18 +9,23 @@
 mod batch;
 #[cfg(test)]
 mod campus;
+mod certainty;
+mod class_photos;
 mod decode;
 mod enroll;
 mod error;
 mod finish;
 mod globals;
 mod inbox;
+mod judge;
+mod looks;
 mod measure;
 mod model_thread;
 mod outcome;
 mod prepare;
 mod recognise;
 mod record;
+mod replays;
 mod replica;
 mod rosters;
 mod settings;

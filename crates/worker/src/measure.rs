@@ -20,6 +20,7 @@ pub(crate) fn recognitions(sightings: &[Sighting]) {
         let outcome = match found.outcome {
             sighting::Outcome::Present => "present",
             sighting::Outcome::Already => "already",
+            sighting::Outcome::Likely => "likely",
             sighting::Outcome::NotOnRoster => "not_on_roster",
             sighting::Outcome::Unknown => "unknown",
             sighting::Outcome::SpoofSuspected => "spoof_suspected",
@@ -39,9 +40,9 @@ pub(crate) fn batch(frames: usize) {
     metrics::histogram!("rollcall_batch_frames").record(frames as f64);
 }
 
-/// An enrollment came to its end.
-pub(crate) fn enrollment(outcome: &'static str) {
-    metrics::counter!("rollcall_enrollments_total", "outcome" => outcome).increment(1);
+/// A durable job, such as an enrollment, came to its end.
+pub(crate) fn job(kind: &'static str, outcome: &'static str) {
+    metrics::counter!("rollcall_jobs_total", "kind" => kind, "outcome" => outcome).increment(1);
 }
 
 /// An event was not announced: whoever listens looks later.

@@ -10,24 +10,29 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use anyhow::bail;
-use domain::calibration::Calibration;
 use domain::contract::ContractId;
 use tokio::sync::mpsc::{self, Permit, Sender, WeakSender};
 use tokio::sync::oneshot;
 use tracing::Span;
-use vision::{Analysis, Picture, Pipeline, VisionError, VisionSettings};
+use vision::{Analysis, EncoderFacts, Picture, Pipeline, VisionError, VisionSettings, Wants};
 
 use crate::error::WorkerError;
 
 /// What there is to know of the loaded models.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
-    /// What their embeddings may be compared with.
-    pub(crate) contract: ContractId,
-    /// Floats of an embedding.
-    pub(crate) dimension: usize,
-    /// Which cosine goes with which false-match rate.
-    pub(crate) calibration: Calibration,
+    /// The encoders; the first is for organizations that have no templates yet.
+    pub(crate) encoders: Vec<EncoderFacts>,
+}
+
+impl Facts {
+    /// The encoder for an organization that is recognised with `contract`; `None` when it is not loaded.
+    pub(crate) fn encoder(&self, contract: Option<&ContractId>) -> Option<&EncoderFacts> {
+        match contract {
+            Some(contract) => self.encoders.iter().find(|encoder| encoder.contract == *contract),
+            None => self.encoders.first(),
+        }
+    }
 }
 
 /// Where pictures are handed in. The thread ends when the last of these is gone.
@@ -59,8 +64,18 @@ pub(crate) type Answer = oneshot::Receiver<Result<Analysis, VisionError>>;
 #[derive(Debug, Clone)]
 pub(crate) struct Pulse(WeakSender<Analyse>);
 
+/// What is to be found out about pictures.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Question {
+    /// With which encoder.
+    pub(crate) contract: ContractId,
+    /// What besides faces and embeddings.
+    pub(crate) wants: Wants,
+}
+
 struct Analyse {
     pictures: Vec<Picture>,
+    question: Question,
     span: Span,
     reply: oneshot::Sender<Result<Analysis, VisionError>>,
 }
@@ -101,9 +116,9 @@ impl Models {
 
 impl Place<'_> {
     /// Hands pictures in; the thread looks at them within `span`.
-    pub(crate) fn analyse(self, pictures: Vec<Picture>, span: Span) -> Answer {
+    pub(crate) fn analyse(self, pictures: Vec<Picture>, question: Question, span: Span) -> Answer {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Analyse { pictures, span, reply });
+        self.0.send(Analyse { pictures, question, span, reply });
         answer
     }
 }
@@ -145,8 +160,8 @@ fn run(
             return;
         }
     };
-    while let Some(Analyse { pictures, span, reply }) = inbox.blocking_recv() {
-        let analysis = span.in_scope(|| pipeline.analyse(&pictures));
+    while let Some(Analyse { pictures, question, span, reply }) = inbox.blocking_recv() {
+        let analysis = span.in_scope(|| pipeline.analyse_with(&question.contract, &pictures, question.wants));
         // Nobody waits for the answer when its job was given up.
         let _ = reply.send(analysis);
     }
@@ -155,30 +170,24 @@ fn run(
 fn load(settings: &VisionSettings) -> Result<(Pipeline, Facts), VisionError> {
     let pipeline = Pipeline::load(settings)?;
     pipeline.warm_up()?;
-    let facts = Facts {
-        contract: pipeline.contract().clone(),
-        dimension: pipeline.dimension(),
-        calibration: pipeline.calibration()?.clone(),
-    };
-    Ok((pipeline, facts))
+    let encoders = pipeline.contracts().into_iter().filter_map(|contract| pipeline.encoder_facts(contract)).collect();
+    Ok((pipeline, Facts { encoders }))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use domain::calibration::Calibration;
     use domain::contract::ContractId;
     use tokio::sync::{mpsc, oneshot};
     use tracing::Span;
-    use vision::Picture;
+    use vision::{Picture, Wants};
 
-    use super::{Analyse, Facts, Gone, ModelThread, Models};
+    use super::{Analyse, Facts, Gone, ModelThread, Models, Question};
 
     fn models() -> (Models, mpsc::Receiver<Analyse>) {
         let (commands, inbox) = mpsc::channel(1);
-        let calibration = Calibration::try_from(vec![(1e-1, 0.2), (1e-2, 0.3)]).expect("a calibration");
-        let facts = Facts { contract: ContractId::new("none"), dimension: 1, calibration };
+        let facts = Facts { encoders: Vec::new() };
         (Models { commands, facts: Arc::new(facts) }, inbox)
     }
 
@@ -186,7 +195,8 @@ mod tests {
     async fn keep_handing_in(models: Models, pictures: usize) {
         let picture = Picture::from_rgb(vec![0; 3], 1, 1).expect("one pixel");
         while let Ok(place) = models.place().await {
-            drop(place.analyse(vec![picture.clone(); pictures], Span::none()));
+            let question = Question { contract: ContractId::new("none"), wants: Wants::default() };
+            drop(place.analyse(vec![picture.clone(); pictures], question, Span::none()));
         }
     }
 

@@ -19,6 +19,10 @@ use crate::model_thread::Gone;
 
 /// Before a job is handed back that may do better later, at least.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+/// How long frames are held while the database is away. Their time to live goes on meanwhile.
+pub(crate) const PAUSE_LIMIT: Duration = Duration::from_secs(5);
+/// How often the models may fail over a job; the broker lays it aside after one time more.
+const MOST_RETRIES: u32 = 3;
 /// From one look at the database to the next.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -48,6 +52,13 @@ pub(crate) enum Reason {
     NotActive,
     #[error("the session or course is not there any more")]
     NotFound,
+    #[error("the organization is on the contract {wanted}; this worker has {}", .loaded.join(", "))]
+    ContractMismatch {
+        /// What its templates are of.
+        wanted: String,
+        /// What this worker can make.
+        loaded: Vec<String>,
+    },
     #[error("the worker stops")]
     Stopping,
     #[error("the model thread is gone")]
@@ -71,6 +82,7 @@ impl Reason {
             Self::Undecodable(_) => "undecodable",
             Self::NotActive => "session_not_active",
             Self::NotFound => "not_found",
+            Self::ContractMismatch { .. } => "contract_mismatch",
             Self::Stopping => "stopping",
             Self::ModelsGone => "models_gone",
             Self::Models(_) => "models_failed",
@@ -89,7 +101,12 @@ impl Reason {
             | Self::NotActive
             | Self::NotFound
             | Self::Stopping => true,
-            Self::ModelsGone | Self::Models(_) | Self::DatabaseAway(_) | Self::Database(_) | Self::Index(_) => false,
+            Self::ContractMismatch { .. }
+            | Self::ModelsGone
+            | Self::Models(_)
+            | Self::DatabaseAway(_)
+            | Self::Database(_)
+            | Self::Index(_) => false,
         }
     }
 }
@@ -155,27 +172,37 @@ pub(crate) async fn settle_frame(receipt: Delivery<()>, outcome: JobOutcome) {
     }
 }
 
-/// Settles an enrollment. One that cannot be done is laid aside for somebody to look at.
-pub(crate) async fn settle_enrollment(receipt: Delivery<()>, outcome: JobOutcome) {
+/// Settles a durable job of this kind, such as an enrollment. One that cannot be done is laid aside for somebody to look at.
+pub(crate) async fn settle_durable(kind: &'static str, receipt: Delivery<()>, outcome: JobOutcome) {
     match outcome {
         JobOutcome::Done => {
-            measure::enrollment("done");
+            measure::job(kind, "done");
             note(receipt.ack().await);
         }
         JobOutcome::AlreadyDone => {
-            measure::enrollment("already_done");
+            measure::job(kind, "already_done");
             note(receipt.ack().await);
         }
         JobOutcome::Later(reason) => {
-            measure::enrollment("later");
-            tell("an enrollment is handed back", &reason);
+            measure::job(kind, "later");
+            tell("a job is handed back", &reason);
             note(receipt.retry().await);
         }
         JobOutcome::Never(reason) => {
-            measure::enrollment("dead");
-            tell("an enrollment is laid aside", &reason);
+            measure::job(kind, "dead");
+            tell("a job is laid aside", &reason);
             note(receipt.dead_letter().await);
         }
+    }
+}
+
+/// What models failed over again and again is given up: it is the picture's fault, or the model's.
+pub(crate) fn give_up(outcome: JobOutcome, earlier_deliveries: u32) -> JobOutcome {
+    match outcome {
+        JobOutcome::Later(reason @ Reason::Models(_)) if earlier_deliveries >= MOST_RETRIES => {
+            JobOutcome::Never(reason)
+        }
+        other => other,
     }
 }
 
@@ -195,9 +222,9 @@ pub(crate) async fn pause(pool: &Pool, limit: Duration, shutdown: &CancellationT
 fn tell(what: &'static str, reason: &Reason) {
     let cause = reason.source();
     if reason.is_ordinary() {
-        tracing::debug!(reason = reason.label(), cause, "{what}");
+        tracing::debug!(reason = reason.label(), problem = %reason, cause, "{what}");
     } else {
-        tracing::warn!(reason = reason.label(), cause, "{what}");
+        tracing::warn!(reason = reason.label(), problem = %reason, cause, "{what}");
     }
 }
 

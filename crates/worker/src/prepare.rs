@@ -1,21 +1,27 @@
 //! The first half of a frame's way: in from the broker, into a batch, to pixels, and on to the model thread.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
 use domain::frame::FrameHeader;
+use domain::organization::LivenessPolicy;
+use futures_util::future::join_all;
 use messaging::{Consumer, Delivery, Frame};
+use store::Pool;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
+use vision::{Picture, Wants};
 
 use crate::batch;
 use crate::decode::Decoder;
 use crate::inbox::{Waiting, take_stale};
 use crate::measure;
-use crate::model_thread::{Answer, Models, Place};
-use crate::outcome::{JobOutcome, Reason, settle_frame};
+use crate::model_thread::{Answer, Models, Place, Question};
+use crate::outcome::{JobOutcome, PAUSE_LIMIT, Reason, pause, settle_frame};
+use crate::rosters::{CourseRoster, Rosters};
 use crate::settings::BatchSettings;
 
 /// A frame that nobody has begun with.
@@ -29,6 +35,8 @@ pub(crate) struct Begun {
     pub(crate) header: FrameHeader,
     pub(crate) receipt: Delivery<()>,
     pub(crate) queue_ms: f32,
+    /// Whom to look for, not older than when the frame was begun with.
+    pub(crate) roster: Arc<CourseRoster>,
 }
 
 /// Frames that went to the models together.
@@ -45,6 +53,9 @@ pub(crate) struct Preparation {
     pub(crate) deadline: TimeDelta,
     pub(crate) decoder: Decoder,
     pub(crate) models: Models,
+    pub(crate) rosters: Arc<Rosters>,
+    pub(crate) pool: Pool,
+    pub(crate) shutdown: CancellationToken,
 }
 
 /// Takes frames from the broker until `shutdown`, which leaves the rest to others.
@@ -76,9 +87,10 @@ impl Preparation {
         loop {
             let next = self.next_batch(&mut arriving, &mut waiting);
             let Some(Some((place, frames))) = shutdown.run_until_cancelled(next).await else { break };
-            let Some(begun) = self.begin(place, frames).await else { continue };
-            if prepared.send(begun).await.is_err() {
-                break;
+            for batch in self.begin(place, frames).await {
+                if prepared.send(batch).await.is_err() {
+                    return;
+                }
             }
         }
         for Waiting { frame, .. } in waiting {
@@ -112,31 +124,87 @@ impl Preparation {
         }
     }
 
-    /// Decodes frames and hands them to the models. `None` when none of them is a picture.
-    async fn begin(&self, place: Place<'_>, frames: Vec<Waiting<Held>>) -> Option<Batch> {
+    /// Decodes frames, looks up whom to look for in them, and hands them to the models: together those that are asked the
+    /// same about, which nearly always are all. None where none is a picture.
+    async fn begin(&self, place: Place<'_>, frames: Vec<Waiting<Held>>) -> Vec<Batch> {
         let (began, now) = (Instant::now(), Utc::now());
         let jpegs = frames.iter().map(|waiting| waiting.frame.jpeg.clone()).collect();
-        let decoded = self.decoder.decode_all(jpegs).await;
+        let rosters = frames.iter().map(|Waiting { header, .. }| {
+            let roster = self.rosters.current(header.organization_id, header.course_id);
+            async { roster.await.map(|roster| (question(&roster), roster)) }
+        });
+        let (decoded, rosters) = tokio::join!(self.decoder.decode_all(jpegs), join_all(rosters));
         let took = began.elapsed();
-        let (mut pictures, mut begun) = (Vec::new(), Vec::new());
-        for (Waiting { header, frame }, decoded) in frames.into_iter().zip(decoded) {
-            match decoded {
-                Ok(picture) => {
-                    let queued = (now - header.received_at).to_std().unwrap_or_default();
-                    measure::stage("queue", queued);
-                    pictures.push(picture);
-                    begun.push(Begun { header, receipt: frame.receipt, queue_ms: measure::ms(queued) });
+        let mut groups: Vec<(Question, Vec<Picture>, Vec<Begun>)> = Vec::new();
+        let mut failed = Vec::new();
+        for ((Waiting { header, frame }, decoded), roster) in frames.into_iter().zip(decoded).zip(rosters) {
+            let (picture, (question, roster)) = match (decoded, roster) {
+                (Ok(picture), Ok(found)) => (picture, found),
+                (Err(error), _) => {
+                    failed.push((frame.receipt, JobOutcome::Never(Reason::Undecodable(error))));
+                    continue;
                 }
-                Err(error) => settle_frame(frame.receipt, JobOutcome::Never(Reason::Undecodable(error))).await,
+                (_, Err(outcome)) => {
+                    failed.push((frame.receipt, outcome));
+                    continue;
+                }
+            };
+            let queued = (now - header.received_at).to_std().unwrap_or_default();
+            measure::stage("queue", queued);
+            let begun = Begun { header, receipt: frame.receipt, queue_ms: measure::ms(queued), roster };
+            match groups.iter_mut().find(|(asked, ..)| *asked == question) {
+                Some((_, pictures, frames)) => {
+                    pictures.push(picture);
+                    frames.push(begun);
+                }
+                None => groups.push((question, vec![picture], vec![begun])),
             }
         }
-        if begun.is_empty() {
-            return None;
+        if !groups.is_empty() {
+            measure::stage("decode", took);
         }
-        measure::stage("decode", took);
-        measure::batch(begun.len());
-        let span = tracing::info_span!("batch", batch.len = begun.len());
-        let answer = place.analyse(pictures, span.clone());
-        Some(Batch { frames: begun, decode_ms: measure::ms(took), answer, span })
+        let batches = self.hand_in(place, groups, measure::ms(took)).await;
+        self.settle(failed).await;
+        batches
     }
+
+    async fn hand_in(
+        &self,
+        place: Place<'_>,
+        groups: Vec<(Question, Vec<Picture>, Vec<Begun>)>,
+        decode_ms: f32,
+    ) -> Vec<Batch> {
+        let (mut place, mut batches) = (Some(place), Vec::with_capacity(groups.len()));
+        for (question, pictures, frames) in groups {
+            let place = match place.take() {
+                Some(place) => Ok(place),
+                None => self.models.place().await,
+            };
+            let Ok(place) = place else {
+                let receipts = frames.into_iter().map(|frame| frame.receipt);
+                self.settle(receipts.map(|receipt| (receipt, JobOutcome::Later(Reason::ModelsGone))).collect()).await;
+                continue;
+            };
+            measure::batch(frames.len());
+            let span = tracing::info_span!("batch", batch.len = frames.len());
+            let answer = place.analyse(pictures, question, span.clone());
+            batches.push(Batch { frames, decode_ms, answer, span });
+        }
+        batches
+    }
+
+    async fn settle(&self, failed: Vec<(Delivery<()>, JobOutcome)>) {
+        if failed.iter().any(|(_, outcome)| matches!(outcome, JobOutcome::Later(_))) {
+            pause(&self.pool, PAUSE_LIMIT, &self.shutdown).await;
+        }
+        for (receipt, outcome) in failed {
+            settle_frame(receipt, outcome).await;
+        }
+    }
+}
+
+/// What is to be found out about a frame of this roster.
+fn question(roster: &CourseRoster) -> Question {
+    let wants = Wants { liveness: roster.policy.liveness != LivenessPolicy::Off, ..Wants::default() };
+    Question { contract: roster.encoder.contract.clone(), wants }
 }

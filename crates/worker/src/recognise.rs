@@ -2,34 +2,19 @@
 
 use std::collections::HashSet;
 
-use domain::calibration::Calibration;
 use domain::embedding::Embedding;
 use domain::id::PersonId;
+use domain::quality::quality;
 use domain::recognition::{Decision, DecisionPolicy, FaceCandidates, decide};
 use domain::sighting::{Outcome, Sighting};
 use index::{IndexError, RosterIndex};
 use vision::AnalysedFace;
 
+use crate::certainty::Certainty;
 use crate::replica::Replica;
-use crate::settings::RecognitionSettings;
 
 /// Fewest candidates that are asked for: enough to know the runner-up.
 const FEWEST_CANDIDATES: usize = 5;
-
-/// How sure a decision must be, whatever is searched.
-#[derive(Debug, Clone)]
-pub(crate) struct Certainty {
-    pub(crate) settings: RecognitionSettings,
-    pub(crate) calibration: Calibration,
-}
-
-impl Certainty {
-    /// The threshold for a search among `gallery` people.
-    fn threshold_cosine(&self, gallery: usize) -> f32 {
-        let wanted = self.settings.false_match_rate;
-        self.settings.forced_threshold.unwrap_or_else(|| self.calibration.threshold_cosine(wanted, gallery))
-    }
-}
 
 /// Recognises the faces of one frame: on the roster first, and those who are not there in the organization.
 ///
@@ -50,30 +35,40 @@ pub(crate) fn recognise(
         .into_iter()
         .zip(faces)
         .map(|(on_roster, face)| FaceCandidates {
-            usable: is_usable(face, certainty.settings.min_face_px),
+            usable: is_usable(face, certainty.min_face_px()),
             roster: on_roster,
             global: Vec::new(),
         })
         .collect();
     let mut policy = DecisionPolicy {
         roster_threshold_cosine: certainty.threshold_cosine(roster.people()),
+        likely_threshold_cosine: certainty.likely_cosine(roster.people()),
         global_threshold_cosine: 1.0,
-        margin_cosine: certainty.settings.margin_cosine,
+        margin_cosine: certainty.margin_cosine(),
     };
+    let mut galleries = Galleries { roster: roster.people(), organization: 0 };
     let mut decisions = decide(&candidates, members, &policy);
-    let strangers: Vec<usize> =
-        (0..faces.len()).filter(|position| matches!(decisions[*position], Decision::Unknown(_))).collect();
+    let is_open = |decision: &Decision| matches!(decision, Decision::Unknown(_) | Decision::Likely(_));
+    let strangers: Vec<usize> = (0..faces.len()).filter(|position| is_open(&decisions[*position])).collect();
     if !strangers.is_empty() {
         let queries: Vec<&Embedding> = strangers.iter().map(|position| embeddings[*position]).collect();
         let found = organization.search(&queries, wanted)?;
         for (position, global) in strangers.into_iter().zip(found.candidates) {
             candidates[position].global = global;
         }
+        galleries.organization = found.gallery;
         policy.global_threshold_cosine = certainty.threshold_cosine(found.gallery);
         decisions = decide(&candidates, members, &policy);
     }
-    let sightings = faces.iter().zip(decisions).enumerate();
-    Ok(sightings.map(|(position, (face, decision))| sighting(position, face, decision, &policy)).collect())
+    let all = faces.iter().zip(decisions).enumerate();
+    Ok(all.map(|(at, (face, decision))| sighting(at, face, decision, &policy, galleries, certainty)).collect())
+}
+
+/// How many people were searched.
+#[derive(Clone, Copy)]
+struct Galleries {
+    roster: usize,
+    organization: usize,
 }
 
 fn is_usable(face: &AnalysedFace, min_face_px: f32) -> bool {
@@ -81,26 +76,38 @@ fn is_usable(face: &AnalysedFace, min_face_px: f32) -> bool {
     face_box.width().min(face_box.height()) >= min_face_px
 }
 
-fn sighting(position: usize, face: &AnalysedFace, decision: Decision, policy: &DecisionPolicy) -> Sighting {
-    let (outcome, person_id, similarity, threshold) = match decision {
-        Decision::OnRoster(c) => {
-            (Outcome::Present, Some(c.person_id), Some(c.similarity), Some(policy.roster_threshold_cosine))
-        }
+fn sighting(
+    position: usize,
+    face: &AnalysedFace,
+    decision: Decision,
+    policy: &DecisionPolicy,
+    galleries: Galleries,
+    certainty: &Certainty,
+) -> Sighting {
+    let (roster, organization) = (policy.roster_threshold_cosine, policy.global_threshold_cosine);
+    let (outcome, person_id, closest, held_against) = match decision {
+        Decision::OnRoster(c) => (Outcome::Present, Some(c.person_id), Some(c), Some((roster, galleries.roster))),
+        Decision::Likely(c) => (Outcome::Likely, Some(c.person_id), Some(c), Some((roster, galleries.roster))),
         Decision::NotOnRoster(c) => {
-            (Outcome::NotOnRoster, Some(c.person_id), Some(c.similarity), Some(policy.global_threshold_cosine))
+            (Outcome::NotOnRoster, Some(c.person_id), Some(c), Some((organization, galleries.organization)))
         }
-        Decision::Unknown(Some(closest)) => {
-            (Outcome::Unknown, None, Some(closest.similarity), Some(policy.roster_threshold_cosine))
-        }
+        Decision::Unknown(Some(c)) => (Outcome::Unknown, None, Some(c), Some((roster, galleries.roster))),
         Decision::Unknown(None) => (Outcome::Unknown, None, None, None),
         Decision::TooPoor => (Outcome::TooPoor, None, None, None),
     };
+    // Only whoever would be marked or named can be pretended to be.
+    let is_suspect = person_id.is_some() && certainty.suspects(face.liveness);
+    let rate =
+        closest.zip(held_against).and_then(|(c, (_, gallery))| certainty.false_match_rate(c.similarity, gallery));
     Sighting {
         face_index: i16::try_from(position).unwrap_or(i16::MAX),
         person_id,
-        outcome,
-        similarity,
-        threshold,
+        outcome: if is_suspect { Outcome::SpoofSuspected } else { outcome },
+        similarity: closest.map(|c| c.similarity),
+        threshold: held_against.map(|(threshold, _)| threshold),
+        false_match_rate: rate,
+        liveness: face.liveness,
+        quality: Some(quality(&face.face, &face.measure).score),
         detection_score: face.face.detection_score,
         face_box: face.face.face_box,
     }
@@ -116,6 +123,7 @@ mod tests {
     use domain::enrollment::{Template, TemplateOrigin};
     use domain::geometry::{DetectedFace, FaceBox, Point};
     use domain::id::{Id, PersonId};
+    use domain::organization::{LivenessPolicy, RecognitionPolicy};
     use domain::quality::FaceMeasure;
     use domain::sighting::Outcome;
     use index::{RosterIndex, TemplateChange};
@@ -125,6 +133,7 @@ mod tests {
     use super::{Certainty, recognise};
     use crate::replica::Replica;
     use crate::settings::RecognitionSettings;
+    use crate::settings::tests::recognition;
 
     /// Person `n` looks like axis `n`; 0 to 3 are on the roster, 4 and 5 only in the organization.
     const DIMENSION: usize = 8;
@@ -150,8 +159,13 @@ mod tests {
     fn face(embedding: Embedding, side: f32) -> AnalysedFace {
         let face_box = FaceBox { x_min: 10.0, y_min: 10.0, x_max: 10.0 + side, y_max: 20.0 + side };
         let landmarks = [Point { x: 0.0, y: 0.0 }; 5];
-        let face = DetectedFace { face_box, landmarks, detection_score: 0.99 };
-        AnalysedFace { face, embedding, measure: FaceMeasure::default(), liveness: None, augmented: Vec::new() }
+        AnalysedFace {
+            face: DetectedFace { face_box, landmarks, detection_score: 0.99 },
+            embedding,
+            augmented: Vec::new(),
+            measure: FaceMeasure::default(),
+            liveness: None,
+        }
     }
 
     fn roster() -> RosterIndex {
@@ -160,7 +174,7 @@ mod tests {
             person_id: person(number),
             contract: contract(),
             embedding: like(number, 1.0),
-            quality: 1.0,
+            quality: 90.0,
             origin: TemplateOrigin::Original,
         };
         let templates: Vec<Template> = ON_ROSTER.map(template).collect();
@@ -181,18 +195,34 @@ mod tests {
 
     /// The expectation is the outcome and the person.
     async fn check(faces: &[AnalysedFace], forced_threshold: Option<f32>, expected: &[(Outcome, Option<usize>)]) {
-        let settings =
-            RecognitionSettings { false_match_rate: 0.01, margin_cosine: 0.05, min_face_px: 40.0, forced_threshold };
+        let policy = RecognitionPolicy { forced_threshold, ..RecognitionPolicy::default() };
+        check_policy(faces, policy, 1.0, expected).await;
+    }
+
+    async fn check_policy(
+        faces: &[AnalysedFace],
+        policy: RecognitionPolicy,
+        likely_factor: f64,
+        expected: &[(Outcome, Option<usize>)],
+    ) {
+        let settings = RecognitionSettings {
+            false_match_rate: 0.01,
+            margin_cosine: 0.05,
+            min_face_px: 40.0,
+            likely_factor,
+            ..recognition()
+        };
         let calibration = Calibration::try_from(vec![(1e-2, 0.4), (1e-4, 0.8)]).expect("a calibration");
         let members: HashSet<PersonId> = ON_ROSTER.map(person).collect();
-        let certainty = Certainty { settings, calibration };
+        let certainty = Certainty::new(&settings, policy, Some(calibration));
         let sightings = recognise(faces, &roster(), &members, &organization().await, &certainty).expect("a search");
         let found: Vec<_> = sightings.iter().map(|s| (s.outcome, s.person_id)).collect();
         let expected: Vec<_> = expected.iter().map(|(outcome, number)| (*outcome, number.map(person))).collect();
         assert_eq!(found, expected);
         for (position, sighting) in sightings.iter().enumerate() {
             assert_eq!(usize::try_from(sighting.face_index), Ok(position));
-            let passes = sighting.similarity.zip(sighting.threshold).is_some_and(|(s, threshold)| s >= threshold);
+            let passes = sighting.similarity.zip(sighting.threshold).is_some_and(|(s, threshold)| s >= threshold)
+                || sighting.outcome == Outcome::Likely;
             assert!(passes || sighting.person_id.is_none(), "{sighting:?}");
         }
     }
@@ -212,6 +242,25 @@ mod tests {
         check(&[face(like(5, 0.54), 60.0)], None, &[(Outcome::Unknown, None)]).await;
         check(&[face(like(5, 0.54), 60.0)], Some(0.53), &[(Outcome::NotOnRoster, Some(5))]).await;
         check(&[face(like(1, 0.50), 60.0)], None, &[(Outcome::Unknown, None)]).await;
+    }
+
+    #[tokio::test]
+    async fn who_is_nearly_alike_enough_is_likely_unless_they_are_somebody_else() {
+        let policy = RecognitionPolicy::default();
+        check_policy(&[face(like(1, 0.45), 60.0)], policy, 10.0, &[(Outcome::Likely, Some(1))]).await;
+        check_policy(&[face(like(1, 0.1), 60.0)], policy, 10.0, &[(Outcome::Unknown, None)]).await;
+        check_policy(&[face(like(5, 0.9), 60.0)], policy, 10.0, &[(Outcome::NotOnRoster, Some(5))]).await;
+    }
+
+    #[tokio::test]
+    async fn a_picture_of_a_face_marks_nobody_where_liveness_is_required() {
+        let policy = |liveness| RecognitionPolicy { liveness, ..RecognitionPolicy::default() };
+        let shown = |liveness| [AnalysedFace { liveness, ..face(like(1, 0.9), 60.0) }];
+        let (required, warn) = (policy(LivenessPolicy::Required), policy(LivenessPolicy::Warn));
+        check_policy(&shown(Some(0.1)), required, 1.0, &[(Outcome::SpoofSuspected, Some(1))]).await;
+        check_policy(&shown(None), required, 1.0, &[(Outcome::SpoofSuspected, Some(1))]).await;
+        check_policy(&shown(Some(0.9)), required, 1.0, &[(Outcome::Present, Some(1))]).await;
+        check_policy(&shown(Some(0.1)), warn, 1.0, &[(Outcome::Present, Some(1))]).await;
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::event::{Event, EventBody, PersonLabel};
+use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::id::{OrganizationId, PersonId};
 use domain::sighting::{FrameResult, Sighting};
@@ -22,14 +23,16 @@ pub(crate) async fn record(
     header: &FrameHeader,
     mut result: FrameResult,
     roster: &CourseRoster,
-) -> Result<JobOutcome, JobOutcome> {
+    evidence: &EvidencePolicy,
+) -> Result<(JobOutcome, NamedSightings), JobOutcome> {
     let mut conn = store::get(pool).await?;
-    let recorded = store::sightings::record(&mut conn, header, &result).await?;
+    let recorded = store::sightings::record(&mut conn, header, &result, evidence).await?;
     let people = labels(&mut conn, header.organization_id, &recorded.sightings, roster).await;
     drop(conn);
     if !recorded.already_recorded {
         measure::recognitions(&recorded.sightings);
     }
+    let named = NamedSightings { sightings: recorded.sightings.clone(), people: people.clone() };
     result.sightings = recorded.sightings;
     let body = EventBody::FrameRecognized {
         session_id: header.session_id,
@@ -40,7 +43,13 @@ pub(crate) async fn record(
         people,
     };
     announce(redis, Event { organization_id: header.organization_id, body }).await;
-    Ok(if recorded.already_recorded { JobOutcome::AlreadyDone } else { JobOutcome::Done })
+    Ok((if recorded.already_recorded { JobOutcome::AlreadyDone } else { JobOutcome::Done }, named))
+}
+
+/// Sightings as they were recorded, and how the people are called whom they name.
+pub(crate) struct NamedSightings {
+    pub(crate) sightings: Vec<Sighting>,
+    pub(crate) people: Vec<PersonLabel>,
 }
 
 /// Tells of what has happened. That nobody could be told does not undo it: who follows looks at the database anyway.

@@ -8,16 +8,18 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::contract::ContractId;
+use domain::enrollment::Gallery;
 use domain::event::PersonLabel;
 use domain::id::{CourseId, OrganizationId, PersonId};
+use domain::organization::{Organization, RecognitionPolicy};
 use index::RosterIndex;
 use messaging::Redis;
 use store::{Pool, Sealer, StoreError};
+use vision::EncoderFacts;
 
 use crate::measure;
 use crate::model_thread::Facts;
-use crate::outcome::JobOutcome;
+use crate::outcome::{JobOutcome, Reason};
 
 /// About what a person's label takes besides the index.
 const LABEL_BYTES: usize = 256;
@@ -29,6 +31,10 @@ pub(crate) struct CourseRoster {
     /// Everybody on the roster, also those who cannot be found for lack of a template.
     pub(crate) members: HashSet<PersonId>,
     pub(crate) labels: HashMap<PersonId, PersonLabel>,
+    /// How its organization wants its people recognised.
+    pub(crate) policy: RecognitionPolicy,
+    /// The encoder whose templates the index holds.
+    pub(crate) encoder: EncoderFacts,
 }
 
 /// The rosters that were used lately.
@@ -36,8 +42,8 @@ pub(crate) struct Rosters {
     pool: Pool,
     sealer: Sealer,
     redis: Redis,
-    contract: ContractId,
-    dimension: usize,
+    facts: Facts,
+    gallery: Gallery,
     limit_bytes: usize,
     slots: Mutex<HashMap<Key, Arc<Slot>>>,
     clock: AtomicU64,
@@ -55,17 +61,15 @@ struct Slot {
 }
 
 impl Rosters {
-    pub(crate) fn new(pool: Pool, sealer: Sealer, redis: Redis, facts: &Facts, limit_bytes: usize) -> Self {
-        Self {
-            pool,
-            sealer,
-            redis,
-            contract: facts.contract.clone(),
-            dimension: facts.dimension,
-            limit_bytes,
-            slots: Mutex::default(),
-            clock: AtomicU64::new(0),
-        }
+    pub(crate) fn new(
+        pool: Pool,
+        sealer: Sealer,
+        redis: Redis,
+        facts: Facts,
+        gallery: Gallery,
+        limit_bytes: usize,
+    ) -> Self {
+        Self { pool, sealer, redis, facts, gallery, limit_bytes, slots: Mutex::default(), clock: AtomicU64::new(0) }
     }
 
     /// The roster of a course, not older than when this was called.
@@ -108,15 +112,15 @@ impl Rosters {
 
     async fn load(&self, organization: OrganizationId, course: CourseId) -> Result<CourseRoster, JobOutcome> {
         let mut conn = store::get(&self.pool).await?;
-        let loaded = store::rosters::load(&mut conn, &self.sealer, organization, course, &self.contract).await?;
+        let loaded = store::rosters::load(&mut conn, &self.sealer, organization, course, None, self.gallery).await?;
         drop(conn);
         let roster = loaded.ok_or(StoreError::NotFound)?;
-        let (contract, dimension) = (self.contract.clone(), self.dimension);
+        let encoder = encoder_for(&self.facts, &roster.organization)?;
         let building = tokio::task::spawn_blocking(move || {
-            let index = RosterIndex::build(roster.version, &contract, dimension, &roster.templates)?;
+            let index = RosterIndex::build(roster.version, &encoder.contract, encoder.dimension, &roster.templates)?;
             let members = roster.people.iter().map(|label| label.person_id).collect();
             let labels = roster.people.into_iter().map(|label| (label.person_id, label)).collect();
-            Ok(CourseRoster { index, members, labels })
+            Ok(CourseRoster { index, members, labels, policy: roster.organization.policy, encoder })
         });
         match building.await {
             Ok(built) => built,
@@ -144,6 +148,18 @@ impl Rosters {
             };
         }
     }
+}
+
+/// The encoder that an organization's people are recognised with.
+///
+/// An organization whose templates are of a contract that this worker has not loaded is refused: its faces cannot be
+/// compared with those templates.
+pub(crate) fn encoder_for(facts: &Facts, organization: &Organization) -> Result<EncoderFacts, JobOutcome> {
+    facts.encoder(organization.contract.as_ref()).cloned().ok_or_else(|| {
+        let loaded = facts.encoders.iter().map(|encoder| encoder.contract.to_string()).collect();
+        let wanted = organization.contract.as_ref().map(ToString::to_string).unwrap_or_default();
+        JobOutcome::Never(Reason::ContractMismatch { wanted, loaded })
+    })
 }
 
 fn bytes(roster: &CourseRoster) -> usize {

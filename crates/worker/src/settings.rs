@@ -42,6 +42,8 @@ pub struct Settings {
     pub recognition: RecognitionSettings,
     /// What a photo must be like.
     pub enrollment: EnrollmentSettings,
+    /// What is done with class photos.
+    pub class_photos: ClassPhotoSettings,
     /// The rosters' indexes.
     pub rosters: RosterSettings,
     /// The organizations' indexes.
@@ -81,6 +83,18 @@ pub struct RecognitionSettings {
     /// A threshold to be used whatever the rate says.
     #[serde(default)]
     pub forced_threshold: Option<f32>,
+    /// How many times the wanted rate makes somebody likely.
+    pub likely_factor: f64,
+    /// Sightings count together within this.
+    pub evidence_window_seconds: u32,
+    /// Of sightings closer together than this one counts.
+    pub evidence_spacing_ms: u32,
+    /// How probably a stranger who was taken for somebody is again in the next frame.
+    pub evidence_persistence: f64,
+    /// For how long after a sighting of somebody who is marked another is not recorded.
+    pub cool_down_seconds: u32,
+    /// Least liveness where it is required.
+    pub min_liveness: f32,
 }
 
 /// What a photo must be like.
@@ -93,6 +107,32 @@ pub struct EnrollmentSettings {
     pub min_detection_score: f32,
     /// How alike the photos of one person must be.
     pub false_match_rate: f64,
+    /// How often two people may be taken for one, per enrollment.
+    pub duplicate_false_match_rate: f64,
+    /// Least sharpness.
+    pub min_sharpness: f32,
+    /// Least mean grey value of a face.
+    pub min_brightness: f32,
+    /// Greatest mean grey value of a face.
+    pub max_brightness: f32,
+    /// Most degrees away from straight ahead.
+    pub max_turn_degrees: f32,
+    /// Least quality.
+    pub min_quality: u8,
+    /// Changed copies of each photo.
+    pub augmentations: usize,
+    /// Least liveness where it is required.
+    pub min_liveness: f32,
+}
+
+/// What is done with class photos.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassPhotoSettings {
+    /// Longer side that they are shrunk to.
+    pub max_dimension: u32,
+    /// How long an annotated picture is kept.
+    pub picture_seconds: u64,
 }
 
 /// The rosters' indexes.
@@ -164,7 +204,41 @@ impl Settings {
             ),
             ("enrollment.min_face_px", enrollment.min_face_px >= 0.0, "must not be negative"),
             ("enrollment.min_detection_score", (0.0..1.0).contains(&enrollment.min_detection_score), "must be in 0..1"),
+            ("recognition.likely_factor", (1.0..=1000.0).contains(&recognition.likely_factor), "must be in 1..=1000"),
+            (
+                "recognition.evidence_window_seconds",
+                (1..=3600).contains(&recognition.evidence_window_seconds),
+                "must be in 1..=3600",
+            ),
+            ("recognition.evidence_persistence", is_rate(recognition.evidence_persistence), "must be between 0 and 1"),
+            ("recognition.cool_down_seconds", recognition.cool_down_seconds <= 3600, "must be at most 3600"),
+            ("recognition.min_liveness", (0.0..=1.0).contains(&recognition.min_liveness), "must be in 0..=1"),
             ("enrollment.false_match_rate", is_rate(enrollment.false_match_rate), "must be between 0 and 1"),
+            (
+                "enrollment.duplicate_false_match_rate",
+                is_rate(enrollment.duplicate_false_match_rate),
+                "must be between 0 and 1",
+            ),
+            ("enrollment.min_sharpness", enrollment.min_sharpness >= 0.0, "must not be negative"),
+            (
+                "enrollment.max_brightness",
+                enrollment.min_brightness < enrollment.max_brightness,
+                "must be more than enrollment.min_brightness",
+            ),
+            ("enrollment.max_turn_degrees", (0.0..=90.0).contains(&enrollment.max_turn_degrees), "must be in 0..=90"),
+            ("enrollment.min_quality", enrollment.min_quality <= 100, "must be at most 100"),
+            ("enrollment.min_liveness", (0.0..=1.0).contains(&enrollment.min_liveness), "must be in 0..=1"),
+            ("enrollment.augmentations", enrollment.augmentations <= 20, "must be at most 20"),
+            (
+                "class_photos.max_dimension",
+                (64..=8192).contains(&self.class_photos.max_dimension),
+                "must be in 64..=8192",
+            ),
+            (
+                "class_photos.picture_seconds",
+                (1..=86_400).contains(&self.class_photos.picture_seconds),
+                "must be in 1..=86400",
+            ),
             ("rosters.cache_mib", self.rosters.cache_mib > 0, "must be at least 1"),
             ("globals.wait_ms", self.globals.wait_ms <= 60_000, "must be at most 60000"),
             ("globals.poll_seconds", self.globals.poll_seconds > 0, "must be at least 1"),
@@ -187,11 +261,15 @@ impl Settings {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{DEFAULTS, InvalidSettings, Settings};
+pub(crate) mod tests {
+    use super::{DEFAULTS, InvalidSettings, RecognitionSettings, Settings};
 
     fn defaults() -> Settings {
         process::settings::load(DEFAULTS, None).expect("the defaults can be read")
+    }
+
+    pub(crate) fn recognition() -> RecognitionSettings {
+        defaults().recognition
     }
 
     fn check(change: impl FnOnce(&mut Settings), refused: &str) {
@@ -201,6 +279,26 @@ mod tests {
             Err(InvalidSettings::OutOfRange { key, .. }) => assert_eq!(key, refused),
             other => panic!("{other:?}, not a refusal of {refused}"),
         }
+    }
+
+    /// What the five reference systems let their operators set, by our names.
+    #[test]
+    fn what_the_reference_systems_set_can_be_set_by_the_environment() {
+        let variables = [
+            ("ROLLCALL_VISION__DETECTOR", "yunet"),
+            ("ROLLCALL_VISION__MIN_DETECTION_SCORE", "0.9"),
+            ("ROLLCALL_VISION__ENCODER", "facenet"),
+            ("ROLLCALL_RECOGNITION__FORCED_THRESHOLD", "0.65"),
+            ("ROLLCALL_ENROLLMENT__AUGMENTATIONS", "7"),
+            ("ROLLCALL_VISION__MAX_DIMENSION", "1024"),
+            ("ROLLCALL_VISION__CLAHE", "true"),
+        ];
+        let settings: Settings = process::settings::load_with(DEFAULTS, &variables).expect("they are known");
+        settings.check().expect("they are in their ranges");
+        let vision = &settings.vision;
+        assert_eq!((vision.detector.as_str(), vision.encoder.as_str()), ("yunet", "facenet"));
+        assert_eq!((vision.min_detection_score, vision.max_dimension, vision.clahe), (0.9, 1024, true));
+        assert_eq!((settings.recognition.forced_threshold, settings.enrollment.augmentations), (Some(0.65), 7));
     }
 
     #[test]
@@ -216,6 +314,12 @@ mod tests {
         check(|settings| settings.recognition.margin_cosine = f32::NAN, "recognition.margin_cosine");
         check(|settings| settings.recognition.forced_threshold = Some(1.5), "recognition.forced_threshold");
         check(|settings| settings.enrollment.false_match_rate = 1.0, "enrollment.false_match_rate");
+        check(|settings| settings.recognition.likely_factor = 0.5, "recognition.likely_factor");
+        check(|settings| settings.recognition.evidence_persistence = 1.0, "recognition.evidence_persistence");
+        check(|settings| settings.enrollment.min_quality = 101, "enrollment.min_quality");
+        check(|settings| settings.enrollment.augmentations = 21, "enrollment.augmentations");
+        check(|settings| settings.enrollment.max_brightness = 5.0, "enrollment.max_brightness");
+        check(|settings| settings.class_photos.max_dimension = 10, "class_photos.max_dimension");
         check(|settings| settings.rosters.cache_mib = 0, "rosters.cache_mib");
         check(|settings| settings.globals.poll_seconds = 0, "globals.poll_seconds");
     }

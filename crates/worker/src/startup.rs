@@ -1,7 +1,7 @@
 //! Building the worker, running it, and stopping it in order.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use index::snapshot::SnapshotFolder;
@@ -12,19 +12,21 @@ use store::{Pool, Sealer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::class_photos::Photographs;
 use crate::decode::Decoder;
 use crate::enroll::Enrolling;
 use crate::error::WorkerError;
 use crate::finish::Finishing;
 use crate::globals::{Globals, Sources, WakeUps};
-use crate::model_thread::{self, ModelThread, Models, Pulse};
+use crate::judge::Judge;
+use crate::looks::Looking;
+use crate::model_thread::{self, Facts, ModelThread, Models, Pulse};
 use crate::prepare::{Preparation, receive};
-use crate::recognise::Certainty;
 use crate::rosters::Rosters;
 use crate::settings::Settings;
 
-/// Enrollments that are here unsettled: the one at hand.
-const ENROLLMENT_PREFETCH: u16 = 1;
+/// Jobs of a kind that are here unsettled: the one at hand.
+const JOB_PREFETCH: u16 = 1;
 
 /// A worker that is ready to run: its models are warm.
 pub struct Application {
@@ -58,19 +60,21 @@ impl Application {
         settings.check()?;
         let snapshots = SnapshotFolder::open(&settings.index)?;
         let (models, thread) = model_thread::start(&settings.vision).await?;
+        check_calibration(models.facts(), settings)?;
         let connections = connect(settings).await?;
         let sources = Sources {
             pool: connections.pool.clone(),
             sealer: connections.sealer.clone(),
             redis: connections.redis.clone(),
-            contract: models.facts().contract.clone(),
+            gallery: settings.index.gallery,
             snapshots,
         };
         let (globals, woken) = Globals::new(sources, Duration::from_millis(settings.globals.wait_ms));
         let health = Arc::new(readiness(Health::new(Some(metrics)), &connections, models.pulse()));
         let listener = TcpListener::bind(&settings.health.bind)?;
         let port = listener.local_addr()?.port();
-        tracing::info!(port, contract = %models.facts().contract, "the worker is ready");
+        let contracts: Vec<String> = models.facts().encoders.iter().map(|one| one.contract.to_string()).collect();
+        tracing::info!(port, contracts = contracts.join(", "), "the worker is ready");
         let settings = settings.clone();
         Ok(Self { settings, listener, port, health, connections, models, thread, globals: Arc::new(globals), woken })
     }
@@ -105,39 +109,72 @@ impl Application {
         let (arriving_sender, arriving) = mpsc::channel(prefetch.into());
         let (prepared_sender, prepared) = mpsc::channel(1);
         let decoder = Decoder::new(&settings.vision);
-        let facts = models.facts().clone();
+        let cache_bytes = settings.rosters.cache_mib * 1024 * 1024;
+        let (facts, gallery) = (models.facts().clone(), settings.index.gallery);
+        let rosters = Rosters::new(pool.clone(), sealer.clone(), redis.clone(), facts, gallery, cache_bytes);
+        let rosters = Arc::new(rosters);
 
         let frames = broker.consume_frames(prefetch);
         tasks.spawn("frames", ends(receive(frames, arriving_sender, shutdown.clone())));
 
-        let preparation =
-            Preparation { batch: settings.batch, deadline: settings.frame_deadline(), decoder, models: models.clone() };
+        let preparation = Preparation {
+            batch: settings.batch,
+            deadline: settings.frame_deadline(),
+            decoder,
+            models: models.clone(),
+            rosters: Arc::clone(&rosters),
+            pool: pool.clone(),
+            shutdown: shutdown.clone(),
+        };
         tasks.spawn("batches", ends(preparation.prepare(arriving, prepared_sender, shutdown.clone())));
 
-        let cache_bytes = settings.rosters.cache_mib * 1024 * 1024;
         let finishing = Finishing {
-            rosters: Rosters::new(pool.clone(), sealer.clone(), redis.clone(), &facts, cache_bytes),
             pool: pool.clone(),
             redis: redis.clone(),
             globals: Arc::clone(&globals),
-            certainty: Arc::new(Certainty { settings: settings.recognition, calibration: facts.calibration }),
-            contract: facts.contract,
+            settings: settings.recognition,
+            replays: Mutex::default(),
             width: settings.database.pool_size,
             shutdown: shutdown.clone(),
         };
         tasks.spawn("results", ends(finishing.finish(prepared)));
 
+        let judge = Judge { models, decoder, batch: settings.batch.max_frames };
+        let photographs = Photographs {
+            pool: pool.clone(),
+            sealer: sealer.clone(),
+            redis: redis.clone(),
+            rosters,
+            globals: Arc::clone(&globals),
+            judge: judge.clone(),
+            decoder: Decoder::large(settings.class_photos.max_dimension),
+            recognition: settings.recognition,
+            settings: settings.class_photos,
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn("class photos", ends(photographs.look(broker.consume_class_photos(JOB_PREFETCH))));
+
+        let looking = Looking {
+            pool: pool.clone(),
+            sealer: sealer.clone(),
+            redis: redis.clone(),
+            broker: broker.clone(),
+            judge: judge.clone(),
+            settings: settings.enrollment,
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn("looks", ends(looking.look(broker.consume_looks(JOB_PREFETCH))));
+
         let enrolling = Enrolling {
             pool,
             sealer,
             redis,
-            models,
-            decoder,
+            globals: Arc::clone(&globals),
+            judge,
             settings: settings.enrollment,
-            batch: settings.batch.max_frames,
             shutdown: shutdown.clone(),
         };
-        tasks.spawn("enrollments", ends(enrolling.enroll(broker.consume_enrollments(ENROLLMENT_PREFETCH))));
+        tasks.spawn("enrollments", ends(enrolling.enroll(broker.consume_enrollments(JOB_PREFETCH))));
 
         let (poll, told) = (Duration::from_secs(settings.globals.poll_seconds), shutdown.clone());
         tasks.spawn("indexes", ends(async move { globals.follow(woken, poll, told).await }));
@@ -151,6 +188,17 @@ impl Application {
 async fn ends(task: impl Future<Output = ()>) -> anyhow::Result<()> {
     task.await;
     Ok(())
+}
+
+/// An encoder without calibration says nothing about how sure a match is: then an operator must.
+fn check_calibration(facts: &Facts, settings: &Settings) -> Result<(), WorkerError> {
+    let uncalibrated = facts.encoders.iter().find(|encoder| encoder.calibration.is_none());
+    match uncalibrated {
+        Some(encoder) if settings.recognition.forced_threshold.is_none() => {
+            Err(WorkerError::Uncalibrated(encoder.contract.clone()))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn connect(settings: &Settings) -> Result<Connections, WorkerError> {

@@ -19,6 +19,8 @@ pub(crate) struct RegisterPeople;
 pub(crate) struct DeletePeople;
 /// Give a person's face to the system.
 pub(crate) struct EnrollFaces;
+/// Say whether two people who look the same are one.
+pub(crate) struct JudgeDuplicates;
 /// Make courses and change their rosters.
 pub(crate) struct ManageCourses;
 /// Plan, start and close sessions.
@@ -44,6 +46,10 @@ impl Permission for DeletePeople {
 
 impl Permission for EnrollFaces {
     const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for JudgeDuplicates {
+    const ROLES: &'static [Role] = ADMIN;
 }
 
 impl Permission for ManageCourses {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::event::{Event, EventBody};
-use domain::id::{CameraId, OrganizationId, SessionId};
+use domain::id::{CameraId, FrameId, GuidedCaptureId, OrganizationId, SessionId};
 use futures_util::{Stream, StreamExt};
 use messaging::Live;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -14,7 +14,7 @@ use crate::error::ApiError;
 /// What a socket is sent when it may have missed something.
 const RESYNC: &str = r#"{"type":"resync"}"#;
 
-/// Which events of its organization a socket wants.
+/// Which events of its organization a socket, or a request that waits, wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interest {
     /// All.
@@ -23,6 +23,10 @@ pub(crate) enum Interest {
     Session(SessionId),
     /// The changes of a session and the results of one camera in it (`None`: of frames that users send).
     Frames(SessionId, Option<CameraId>),
+    /// The result of one frame.
+    Frame(FrameId),
+    /// The progress of one guided capture.
+    Capture(GuidedCaptureId),
 }
 
 impl Interest {
@@ -35,8 +39,17 @@ impl Interest {
                     *session_id == session && *camera_id == sender
                 }
                 EventBody::SessionChanged { session_id, .. } => *session_id == session,
-                EventBody::EnrollmentFinished { .. } => false,
+                EventBody::EnrollmentProgressed { .. }
+                | EventBody::EnrollmentFinished { .. }
+                | EventBody::ClassPhotoFinished { .. }
+                | EventBody::CaptureProgressed { .. } => false,
             },
+            Self::Frame(frame) => {
+                matches!(event, EventBody::FrameRecognized { frame_id, .. } if *frame_id == frame)
+            }
+            Self::Capture(capture) => {
+                matches!(event, EventBody::CaptureProgressed { guided_capture_id, .. } if *guided_capture_id == capture)
+            }
         }
     }
 }

@@ -6,3 +6,4 @@
 
 pub(crate) mod hub;
 pub(crate) mod socket;
+pub(crate) mod waiting;

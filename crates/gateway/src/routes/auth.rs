@@ -53,9 +53,13 @@ pub(crate) async fn create_token(gateway: Data<Gateway>, form: Form<Login>) -> R
     if form.grant_type.is_some_and(|grant| grant != "password") {
         return Err(ApiError::invalid("/grant_type", "invalid", "must be `password`"));
     }
+    let username = form.username.trim();
+    if username.contains('\0') {
+        return Err(ApiError::invalid("/username", "invalid", "must not hold control characters"));
+    }
     let login = {
         let mut conn = gateway.connection().await?;
-        store::users::find_login(&mut conn, form.username.trim()).await?
+        store::users::find_login(&mut conn, username).await?
     };
     let user = gateway.passwords.check(form.password, login).await?;
     let access_token = gateway.tokens.issue(&user, clock::now())?;

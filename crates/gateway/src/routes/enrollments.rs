@@ -1,17 +1,17 @@
 //! Giving a person's face to the system.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use domain::enrollment::{EnrollmentPhoto, EnrollmentState, PhotoRejection, PhotoState};
+use domain::enrollment::{Duplicate, EnrollmentPhoto, EnrollmentState, MAX_PHOTOS, PhotoRejection, PhotoState};
+use domain::event::PersonLabel;
 use domain::id::{EnrollmentId, OrganizationId, PersonId, PhotoId};
+use domain::picture::PictureProblem;
 use domain::wire::Page;
-use messaging::EnrollmentJob;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::Conn;
 use store::enrollments::{NewEnrollment, NewPhoto};
 use utoipa::ToSchema;
 
@@ -19,26 +19,40 @@ use crate::auth::access::Allowed;
 use crate::auth::permission::{EnrollFaces, SeeDirectory};
 use crate::body;
 use crate::clock;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code, FieldError};
 use crate::idempotency::IdempotencyKey;
+use crate::jobs::publish_enrollment;
 use crate::limits::MULTIPART_BYTES;
+use crate::live::waiting::labels;
 use crate::page::PageQuery;
 use crate::reply;
-use crate::routes::photos::{self, Photo, Photos};
+use crate::routes::photos::{self, File, Form, Photo};
 use crate::state::Gateway;
 
-/// How long the broker may take to say that it has a job.
-const PUBLISH_TIME: Duration = Duration::from_secs(2);
+const FORM: Form = Form { field: "photos", photos: MAX_PHOTOS, bytes: MULTIPART_BYTES };
+
+/// Photos of one person.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the multipart body in the OpenAPI document")]
+pub(crate) struct Photos {
+    /// 1 to 20 JPEG, PNG or still WebP pictures of at most 10 MiB and 40 megapixels each, 64 MiB together.
+    #[schema(min_items = 1, max_items = 20)]
+    photos: Vec<File>,
+}
 
 /// Photos of one person that were sent together.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Enrollment {
-    id: EnrollmentId,
-    person_id: PersonId,
+    pub id: EnrollmentId,
+    pub person_id: PersonId,
     /// `pending` until a worker has looked at the photos.
-    state: EnrollmentState,
+    pub state: EnrollmentState,
     /// In the order in which they were sent.
-    photos: Vec<PhotoStatus>,
+    pub photos: Vec<PhotoStatus>,
+    /// Somebody else of the organization who looks the same: with `duplicate_suspected`, and where it was.
+    duplicate: Option<DuplicateOf>,
+    /// Whether an admin has said that the two are different people.
+    distinct_confirmed: bool,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
 }
@@ -46,26 +60,59 @@ pub(crate) struct Enrollment {
 /// What became of one photo.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct PhotoStatus {
-    id: PhotoId,
+    pub id: PhotoId,
     file_name: String,
-    state: PhotoState,
+    pub state: PhotoState,
+    /// How good its face is for telling people apart, 0 to 100; `null` where no face was found.
+    pub quality: Option<u8>,
     /// Why it was of no use.
-    rejection: Option<PhotoRejection>,
+    pub rejection: Option<PhotoRejection>,
     /// What to do about that, in words.
     advice: Option<String>,
 }
 
-impl From<domain::enrollment::Enrollment> for Enrollment {
-    fn from(row: domain::enrollment::Enrollment) -> Self {
-        Self {
-            id: row.id,
-            person_id: row.person_id,
-            state: row.state,
-            photos: row.photos.into_iter().map(Into::into).collect(),
-            created_at: row.created_at,
-            finished_at: row.finished_at,
-        }
-    }
+/// Somebody else who looks like the person of an enrollment.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct DuplicateOf {
+    #[serde(flatten)]
+    person: PersonLabel,
+    /// How alike: raw cosine, -1 to 1, not a probability.
+    similarity: f32,
+}
+
+/// Enrollments as they are shown, with the names of those who look the same.
+async fn shown(
+    conn: &mut Conn,
+    organization_id: OrganizationId,
+    rows: Vec<domain::enrollment::Enrollment>,
+) -> Result<Vec<Enrollment>, ApiError> {
+    let alike = rows.iter().filter_map(|row| row.duplicate).map(|duplicate| duplicate.person_id);
+    let people = labels(conn, organization_id, alike).await?;
+    let name = |duplicate: Duplicate| {
+        let person = people.iter().find(|person| person.person_id == duplicate.person_id)?.clone();
+        Some(DuplicateOf { person, similarity: duplicate.similarity })
+    };
+    let enrollments = rows.into_iter().map(|row| Enrollment {
+        id: row.id,
+        person_id: row.person_id,
+        state: row.state,
+        photos: row.photos.into_iter().map(Into::into).collect(),
+        duplicate: row.duplicate.and_then(name),
+        distinct_confirmed: row.distinct_confirmed,
+        created_at: row.created_at,
+        finished_at: row.finished_at,
+    });
+    Ok(enrollments.collect())
+}
+
+/// One enrollment as it is shown.
+pub(crate) async fn find_shown(
+    conn: &mut Conn,
+    organization_id: OrganizationId,
+    id: EnrollmentId,
+) -> Result<Enrollment, ApiError> {
+    let row = store::enrollments::find(conn, organization_id, id).await?;
+    shown(conn, organization_id, vec![row]).await?.pop().ok_or(ApiError::NotFound)
 }
 
 impl From<EnrollmentPhoto> for PhotoStatus {
@@ -74,6 +121,7 @@ impl From<EnrollmentPhoto> for PhotoStatus {
             id: photo.id,
             file_name: photo.file_name,
             state: photo.state,
+            quality: photo.quality,
             rejection: photo.rejection,
             advice: photo.rejection.map(|rejection| rejection.advice().to_owned()),
         }
@@ -83,6 +131,7 @@ impl From<EnrollmentPhoto> for PhotoStatus {
 /// Enrolls a person with photos.
 ///
 /// The photos are stored, encrypted, until a worker has looked at them; then only what it made of them is kept.
+/// Photos that cannot be read are rejected at once, each with its reason; when none can be read nothing is stored.
 /// Follow the enrollment at its address, or wait for `enrollment_finished` on the live WebSocket.
 #[utoipa::path(post, path = "/api/v1/people/{person_id}/enrollments", tag = "enrollments",
     params(("person_id" = PersonId, Path), IdempotencyKey),
@@ -98,7 +147,8 @@ pub(crate) async fn create_enrollment(
 ) -> Result<HttpResponse, ApiError> {
     let (organization_id, person_id) = (access.organization_id, path.into_inner());
     let _memory = body::admit(&gateway.admission, request.headers(), MULTIPART_BYTES)?;
-    let photos = photos::read(request.headers(), payload).await?;
+    let photos = photos::read(request.headers(), payload, FORM).await?;
+    some_usable(&photos)?;
     let once = key.of(&access.actor, Some(organization_id), &digests(&photos))?;
     let mut stored_now = None;
     let enrollment = once
@@ -106,11 +156,11 @@ pub(crate) async fn create_enrollment(
             let new = new_enrollment(organization_id, person_id, photos);
             let stored = store::enrollments::insert(conn, &gateway.sealer, new, clock::now()).await?;
             stored_now = Some(stored.id);
-            Ok(Enrollment::from(stored))
+            shown(conn, organization_id, vec![stored]).await?.pop().ok_or(ApiError::NotFound)
         })
         .await?;
     if let Some(id) = stored_now {
-        publish(&gateway, organization_id, id).await;
+        publish_enrollment(&gateway, organization_id, id).await;
     }
     Ok(reply::accepted(format!("/api/v1/enrollments/{}", enrollment.id), enrollment))
 }
@@ -130,7 +180,7 @@ pub(crate) async fn list_enrollments(
     store::people::find(&mut conn, organization_id, person_id).await?;
     let person = Some(person_id);
     let rows = store::enrollments::list(&mut conn, organization_id, person, wanted.after, wanted.fetch()).await?;
-    let rows: Vec<Enrollment> = rows.into_iter().map(Into::into).collect();
+    let rows = shown(&mut conn, organization_id, rows).await?;
     Ok(Json(wanted.page(rows, |row| row.id.uuid())))
 }
 
@@ -144,35 +194,36 @@ pub(crate) async fn show_enrollment(
     path: Path<EnrollmentId>,
 ) -> Result<Json<Enrollment>, ApiError> {
     let mut conn = gateway.connection().await?;
-    let row = store::enrollments::find(&mut conn, access.organization_id, path.into_inner()).await?;
-    Ok(Json(row.into()))
+    Ok(Json(find_shown(&mut conn, access.organization_id, path.into_inner()).await?))
 }
 
 fn new_enrollment(organization_id: OrganizationId, person_id: PersonId, photos: Vec<Photo>) -> NewEnrollment {
-    let photos = photos.into_iter().map(|photo| NewPhoto { file_name: photo.file_name, image: photo.bytes.into() });
+    let photos = photos
+        .into_iter()
+        .map(|photo| NewPhoto { file_name: photo.file_name, image: photo.picture.map(Into::into).map_err(Into::into) });
     NewEnrollment { id: EnrollmentId::new(), organization_id, person_id, photos: photos.collect() }
 }
 
-/// Tells the workers. When the broker is away the enrollment stays pending, and the scheduler's sweep tells them later.
-///
-/// The client does not wait long for this: to it, the enrollment is stored, and that is all that was promised.
-async fn publish(gateway: &Gateway, organization_id: OrganizationId, enrollment_id: EnrollmentId) {
-    let job = EnrollmentJob::new(organization_id, enrollment_id);
-    let published = tokio::time::timeout(PUBLISH_TIME, gateway.broker.publish_enrollment(&job)).await;
-    if let Ok(Ok(())) = published {
-        return;
+/// Refuses photos of which none can be read, with what is wrong with each.
+fn some_usable(photos: &[Photo]) -> Result<(), ApiError> {
+    let problems: Vec<PictureProblem> =
+        photos.iter().filter_map(|photo| photo.picture.as_ref().err().copied()).collect();
+    if problems.len() < photos.len() {
+        return Ok(());
     }
-    metrics::counter!("rollcall_enrollments_unpublished_total").increment(1);
-    match published {
-        Ok(Err(error)) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(enrollment.id = %enrollment_id, error, "an enrollment is left to the sweep");
-        }
-        _ => tracing::warn!(enrollment.id = %enrollment_id, "the broker is slow: an enrollment is left to the sweep"),
-    }
+    let errors = problems.into_iter().enumerate().map(|(position, problem)| FieldError {
+        pointer: format!("/photos/{position}"),
+        code: domain::wire::name(&Code::from(problem)),
+        detail: problem.to_string(),
+    });
+    Err(ApiError::PhotosUnusable { errors: errors.collect() })
 }
 
 /// What stands for the photos in the hash of an idempotent request.
 fn digests(photos: &[Photo]) -> Vec<(&str, String)> {
-    photos.iter().map(|photo| (photo.file_name.as_str(), hex::encode(Sha256::digest(&photo.bytes)))).collect()
+    let digest = |photo: &Photo| match &photo.picture {
+        Ok(bytes) => hex::encode(Sha256::digest(bytes)),
+        Err(problem) => problem.to_string(),
+    };
+    photos.iter().map(|photo| (photo.file_name.as_str(), digest(photo))).collect()
 }

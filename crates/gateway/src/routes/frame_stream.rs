@@ -13,7 +13,7 @@ use crate::live::hub::Interest;
 use crate::live::socket::Socket;
 use crate::problem::Problem;
 use crate::request::RequestId;
-use crate::routes::frames::{publish, session_for};
+use crate::routes::frames::{header, publish, session_for};
 use crate::state::Gateway;
 
 /// Room for a frame that is a little too large, so that it gets its own answer and does not end the socket.
@@ -96,5 +96,7 @@ async fn take_in(
         sender.check_still_good(&mut conn).await?;
         session_for(&mut conn, sender, session_id).await?
     };
-    publish(gateway, sender, &session, jpeg).await
+    let header = header(sender, &session);
+    publish(gateway, &header, jpeg).await?;
+    Ok(header.frame_id)
 }

@@ -1,10 +1,10 @@
 //! Frames on their way to a worker.
 
-use actix_web::web::{Bytes, Data, Json, Path, Payload};
+use actix_web::web::{Bytes, Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::frame::FrameHeader;
 use domain::id::{FrameId, SessionId};
-use domain::picture::{PictureFormat, inspect};
+use domain::organization::LivenessPolicy;
 use domain::session::{Session, SessionState};
 use serde::Serialize;
 use store::Conn;
@@ -15,6 +15,8 @@ use crate::body;
 use crate::clock;
 use crate::error::ApiError;
 use crate::limits::FRAME_BYTES;
+use crate::live::hub::Interest;
+use crate::live::waiting::{RecognizedFrame, WaitQuery, frame_result};
 use crate::state::Gateway;
 
 /// A frame that was taken in.
@@ -28,25 +30,49 @@ pub(crate) struct FrameAccepted {
 ///
 /// With a camera's key in `Authorization: Bearer` or `x-api-key`, or with the token of a user who may. Frames are
 /// perishable: one that waits too long, or that a newer one of the same camera overtakes, is dropped and counted.
+/// With `wait` the answer is what was recognised, when it is known in time. Where the organization requires liveness and
+/// a face looks like a picture of a face, it is the problem `spoof_suspected`, which holds what was recognised.
 #[utoipa::path(post, path = "/api/v1/sessions/{session_id}/frames", tag = "frames",
-    params(("session_id" = SessionId, Path)), security(("token" = []), ("camera_key" = [])),
+    params(("session_id" = SessionId, Path), WaitQuery), security(("token" = []), ("camera_key" = [])),
     request_body(content = Vec<u8>, content_type = "image/jpeg", description = "A JPEG of at most 10 MiB."),
-    responses((status = 202, description = "It will be looked at.", body = FrameAccepted)))]
+    responses((status = 200, description = "It was looked at in time.", body = RecognizedFrame),
+        (status = 202, description = "It will be looked at.", body = FrameAccepted)))]
 pub(crate) async fn send_frame(
     sender: FrameSender,
     gateway: Data<Gateway>,
     path: Path<SessionId>,
+    query: Query<WaitQuery>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    if body::media_type(request.headers()).as_deref() != Some("image/jpeg") {
-        return Err(ApiError::UnsupportedMediaType { expected: "image/jpeg" });
-    }
+    let wait = query.read()?;
+    body::require_jpeg(request.headers())?;
     let session = session_for(&mut *gateway.connection().await?, &sender, path.into_inner()).await?;
-    let _memory = body::admit(&gateway.admission, request.headers(), FRAME_BYTES)?;
+    let memory = body::admit(&gateway.admission, request.headers(), FRAME_BYTES)?;
     let bytes = body::read_frame(payload).await?;
-    let frame_id = publish(&gateway, &sender, &session, bytes).await?;
-    Ok(HttpResponse::Accepted().json(Json(FrameAccepted { frame_id })))
+    let header = header(&sender, &session);
+    let frame_id = header.frame_id;
+    let accepted = HttpResponse::Accepted().json(FrameAccepted { frame_id });
+    let Some(longest) = wait else {
+        publish(&gateway, &header, bytes).await?;
+        return Ok(accepted);
+    };
+    let feed = gateway.hub.join(session.organization_id, Interest::Frame(frame_id)).await?;
+    publish(&gateway, &header, bytes).await?;
+    drop(memory);
+    match frame_result(&gateway, feed, session.organization_id, session.id, frame_id, longest).await? {
+        None => Ok(accepted),
+        Some(result) if result.is_suspected() && requires_liveness(&gateway, &session).await? => {
+            Err(ApiError::SpoofSuspected { result: Box::new(result) })
+        }
+        Some(result) => Ok(HttpResponse::Ok().json(result)),
+    }
+}
+
+async fn requires_liveness(gateway: &Gateway, session: &Session) -> Result<bool, ApiError> {
+    let mut conn = gateway.connection().await?;
+    let organization = store::organizations::find(&mut conn, session.organization_id).await?;
+    Ok(organization.policy.liveness == LivenessPolicy::Required)
 }
 
 /// The session, when it takes frames from `sender`.
@@ -61,25 +87,22 @@ pub(crate) async fn session_for(conn: &mut Conn, sender: &FrameSender, id: Sessi
     }
 }
 
-/// Checks the bytes of a frame and hands it to the broker.
-pub(crate) async fn publish(
-    gateway: &Gateway,
-    sender: &FrameSender,
-    session: &Session,
-    jpeg: Bytes,
-) -> Result<FrameId, ApiError> {
-    if inspect(&jpeg).map_err(ApiError::Picture)?.format != PictureFormat::Jpeg {
-        return Err(ApiError::UnsupportedMediaType { expected: "image/jpeg" });
-    }
-    let header = FrameHeader {
+/// The header of a new frame.
+pub(crate) fn header(sender: &FrameSender, session: &Session) -> FrameHeader {
+    FrameHeader {
         frame_id: FrameId::new(),
         organization_id: session.organization_id,
         session_id: session.id,
         course_id: session.course_id,
         camera_id: sender.camera_id(),
         received_at: clock::now(),
-    };
-    gateway.broker.publish_frame(&header, jpeg).await?;
+    }
+}
+
+/// Checks the bytes of a frame and hands it to the broker.
+pub(crate) async fn publish(gateway: &Gateway, header: &FrameHeader, jpeg: Bytes) -> Result<(), ApiError> {
+    body::check_jpeg(&jpeg)?;
+    gateway.broker.publish_frame(header, jpeg).await?;
     metrics::counter!("rollcall_frames_accepted_total").increment(1);
-    Ok(header.frame_id)
+    Ok(())
 }

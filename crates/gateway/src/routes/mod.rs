@@ -3,14 +3,19 @@
 pub(crate) mod attendance;
 pub(crate) mod auth;
 pub(crate) mod cameras;
+pub(crate) mod class_photo_faces;
+pub(crate) mod class_photos;
 pub(crate) mod courses;
+pub(crate) mod duplicates;
 pub(crate) mod enrollments;
 pub(crate) mod frame_stream;
 pub(crate) mod frames;
+pub(crate) mod guided_captures;
 pub(crate) mod live;
 pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod photos;
+pub(crate) mod recognition;
 pub(crate) mod roster;
 pub(crate) mod sessions;
 pub(crate) mod users;
@@ -29,6 +34,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(get().to(organizations::list_organizations)),
         )
         .service(at("/organizations/{organization_id}").route(get().to(organizations::show_organization)))
+        .service(
+            at("/organizations/{organization_id}/recognition-policy")
+                .route(put().to(organizations::set_recognition_policy)),
+        )
         .service(at("/people").route(post().to(people::create_person)).route(get().to(people::list_people)))
         .service(
             at("/people/{person_id}").route(get().to(people::show_person)).route(delete().to(people::delete_person)),
@@ -39,6 +48,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(get().to(enrollments::list_enrollments)),
         )
         .service(at("/enrollments/{enrollment_id}").route(get().to(enrollments::show_enrollment)))
+        .service(at("/enrollments/{enrollment_id}/confirm-distinct").route(post().to(duplicates::confirm_distinct)))
+        .service(at("/enrollments/{enrollment_id}/dismiss").route(post().to(duplicates::dismiss)))
+        .service(at("/people/{person_id}/guided-captures").route(post().to(guided_captures::create_guided_capture)))
+        .service(at("/guided-captures/{guided_capture_id}").route(get().to(guided_captures::show_guided_capture)))
+        .service(at("/guided-captures/{guided_capture_id}/frames").route(post().to(guided_captures::send_look)))
         .service(at("/courses").route(post().to(courses::create_course)).route(get().to(courses::list_courses)))
         .service(at("/courses/{course_id}").route(get().to(courses::show_course)))
         .service(
@@ -55,6 +69,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/sessions/{session_id}/close").route(post().to(sessions::close_session)))
         .service(at("/sessions/{session_id}/attendance").route(get().to(attendance::list_attendance)))
         .service(at("/sessions/{session_id}/sightings").route(get().to(attendance::list_sightings)))
+        .service(at("/sessions/{session_id}/recognition").route(get().to(recognition::show_recognition)))
+        .service(
+            at("/sessions/{session_id}/class-photos")
+                .route(post().to(class_photos::create_class_photo))
+                .route(get().to(class_photos::list_class_photos)),
+        )
+        .service(at("/class-photos/{class_photo_id}").route(get().to(class_photos::show_class_photo)))
+        .service(at("/class-photos/{class_photo_id}/picture").route(get().to(class_photos::show_annotated_picture)))
         .service(at("/sessions/{session_id}/frames").route(post().to(frames::send_frame)))
         .service(at("/sessions/{session_id}/frames/stream").route(get().to(frame_stream::stream_frames)))
         .service(at("/cameras").route(post().to(cameras::create_camera)).route(get().to(cameras::list_cameras)))

@@ -4,7 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Query};
 use domain::id::OrganizationId;
-use domain::organization::Organization;
+use domain::organization::{Organization, PolicyError, RecognitionPolicy};
+use domain::user::Role;
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,8 +38,9 @@ impl NewOrganization {
         if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
             validation.wrong("/time_zone", "invalid", "must be an IANA time zone, such as Europe/Zurich");
         }
-        let time_zone = self.time_zone.clone();
-        validation.finish(Organization { id: OrganizationId::new(), name, time_zone, created_at: clock::now() })
+        let (time_zone, policy) = (self.time_zone.clone(), RecognitionPolicy::default());
+        let (id, created_at) = (OrganizationId::new(), clock::now());
+        validation.finish(Organization { id, name, time_zone, contract: None, policy, created_at })
     }
 }
 
@@ -96,4 +98,39 @@ pub(crate) async fn show_organization(
     }
     let mut conn = gateway.connection().await?;
     Ok(Json(store::organizations::find(&mut conn, id).await?))
+}
+
+/// Sets how an organization wants its people recognised.
+///
+/// The body is the whole policy: what it leaves out goes back to its default. Workers follow it from the next frame on.
+/// Only administrators may.
+#[utoipa::path(put, path = "/api/v1/organizations/{organization_id}/recognition-policy", tag = "organizations",
+    params(("organization_id" = OrganizationId, Path)),
+    responses((status = 200, description = "It is set.", body = Organization)))]
+pub(crate) async fn set_recognition_policy(
+    CurrentUser(actor): CurrentUser,
+    gateway: Data<Gateway>,
+    path: Path<OrganizationId>,
+    policy: Json<RecognitionPolicy>,
+) -> Result<Json<Organization>, ApiError> {
+    let id = path.into_inner();
+    if actor.role != Role::Admin {
+        return Err(ApiError::Forbidden);
+    }
+    if actor.organization_id.is_some_and(|own| own != id) {
+        return Err(ApiError::NotFound);
+    }
+    policy.check().map_err(out_of_range)?;
+    let mut conn = gateway.connection().await?;
+    let bumped = store::organizations::set_policy(&mut conn, id, &policy).await?;
+    gateway.raise_course_versions(&bumped).await;
+    Ok(Json(store::organizations::find(&mut conn, id).await?))
+}
+
+fn out_of_range(error: PolicyError) -> ApiError {
+    let pointer = match error {
+        PolicyError::FalseMatchRate => "/false_match_rate",
+        PolicyError::ForcedThreshold => "/forced_threshold",
+    };
+    ApiError::invalid(pointer, "out_of_range", error.to_string())
 }

@@ -1,31 +1,28 @@
-//! The photos of an enrollment, out of a multipart body.
-//!
-//! Every photo is looked at before anything is stored: when one is unusable, all that are unusable are named and
-//! nothing is stored.
+//! Photos out of a multipart body. Every photo is inspected before anything is stored.
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::error::PayloadError;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, BytesMut, Payload};
-use domain::enrollment::MAX_PHOTOS;
 use domain::picture::{MAX_BYTES, PictureProblem, inspect};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use utoipa::ToSchema;
 
 use crate::body;
-use crate::error::{ApiError, Code, FieldError};
-use crate::limits::{MULTIPART_BYTES, MULTIPART_TIME};
+use crate::error::ApiError;
+use crate::limits::MULTIPART_TIME;
 
-const FIELD: &str = "photos";
 const LONGEST_NAME: usize = 200;
 
-/// Photos of one person.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the multipart body in the OpenAPI document")]
-pub(crate) struct Photos {
-    /// 1 to 20 JPEG, PNG or still WebP pictures of at most 10 MiB and 40 megapixels each, 64 MiB together.
-    #[schema(min_items = 1, max_items = 20)]
-    photos: Vec<File>,
+/// What a multipart body may hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form {
+    /// The name of its only field.
+    pub field: &'static str,
+    /// Most photos.
+    pub photos: usize,
+    /// Most bytes of the whole body.
+    pub bytes: usize,
 }
 
 /// A file.
@@ -34,64 +31,59 @@ pub(crate) struct Photos {
 #[expect(dead_code, reason = "describes a part of the multipart body in the OpenAPI document")]
 pub(crate) struct File(Vec<u8>);
 
-/// One photo, whole and of a kind that we read.
+/// One photo.
 #[derive(Debug)]
 pub(crate) struct Photo {
     /// The file's name, without folders.
     pub file_name: String,
-    /// The file.
-    pub bytes: Bytes,
+    /// The file, whole and of a kind that we read; or why it is not.
+    pub picture: Result<Bytes, PictureProblem>,
 }
 
-/// Reads the photos of a multipart body.
-pub(crate) async fn read(headers: &HeaderMap, payload: Payload) -> Result<Vec<Photo>, ApiError> {
+/// Reads the photos of a multipart body: at least one.
+pub(crate) async fn read(headers: &HeaderMap, payload: Payload, form: Form) -> Result<Vec<Photo>, ApiError> {
     if body::media_type(headers).as_deref() != Some("multipart/form-data") {
         return Err(ApiError::UnsupportedMediaType { expected: "multipart/form-data" });
     }
-    let form = Multipart::new(headers, limited(payload));
-    tokio::time::timeout(MULTIPART_TIME, read_form(form)).await.unwrap_or(Err(ApiError::BodyTooSlow))
+    let fields = Multipart::new(headers, limited(payload, form.bytes));
+    tokio::time::timeout(MULTIPART_TIME, read_form(fields, form)).await.unwrap_or(Err(ApiError::BodyTooSlow))
 }
 
-async fn read_form(mut form: Multipart) -> Result<Vec<Photo>, ApiError> {
+async fn read_form(mut fields: Multipart, form: Form) -> Result<Vec<Photo>, ApiError> {
+    let broken = |error| broken(error, form.bytes);
+    let pointer = format!("/{}", form.field);
     let mut photos = Vec::new();
-    let mut errors = Vec::new();
-    while let Some(field) = form.try_next().await.map_err(broken)? {
-        if field.name() != Some(FIELD) {
-            return Err(ApiError::invalid("", "unknown_field", "the only field of this form is `photos`"));
+    while let Some(field) = fields.try_next().await.map_err(broken)? {
+        if field.name() != Some(form.field) {
+            let detail = format!("the only field of this form is `{}`", form.field);
+            return Err(ApiError::invalid("", "unknown_field", detail));
         }
-        let position = photos.len();
-        if position == MAX_PHOTOS {
-            return Err(ApiError::invalid("/photos", "too_many", format!("must be at most {MAX_PHOTOS}")));
+        if photos.len() == form.photos {
+            return Err(ApiError::invalid(&pointer, "too_many", format!("must be at most {}", form.photos)));
         }
-        let photo = read_photo(field, position).await?;
-        if let Err(problem) = &photo {
-            errors.push(unusable(position, *problem));
-        }
-        photos.push(photo.ok());
+        photos.push(read_photo(field, photos.len()).await.map_err(broken)?);
     }
     if photos.is_empty() {
-        return Err(ApiError::invalid("/photos", "required", "must hold at least one photo"));
+        return Err(ApiError::invalid(&pointer, "required", "must hold at least one photo"));
     }
-    if !errors.is_empty() {
-        return Err(ApiError::PhotosUnusable { errors });
-    }
-    Ok(photos.into_iter().flatten().collect())
+    Ok(photos)
 }
 
-async fn read_photo(mut field: Field, position: usize) -> Result<Result<Photo, PictureProblem>, ApiError> {
+async fn read_photo(mut field: Field, position: usize) -> Result<Photo, MultipartError> {
     let file_name = file_name(&field).unwrap_or_else(|| format!("photo-{position}"));
     let mut bytes = BytesMut::new();
     let mut length = 0;
-    while let Some(chunk) = field.try_next().await.map_err(broken)? {
+    while let Some(chunk) = field.try_next().await? {
         length += chunk.len();
         if length <= MAX_BYTES {
             bytes.extend_from_slice(&chunk);
         }
     }
-    if length > MAX_BYTES {
-        return Ok(Err(PictureProblem::TooManyBytes { bytes: length }));
-    }
-    Ok(inspect(&bytes).map(|_header| Photo { file_name, bytes: bytes.freeze() }))
+    let picture = match length {
+        0..=MAX_BYTES => inspect(&bytes).map(|_header| bytes.freeze()),
+        _ => Err(PictureProblem::TooManyBytes { bytes: length }),
+    };
+    Ok(Photo { file_name, picture })
 }
 
 fn file_name(field: &Field) -> Option<String> {
@@ -101,14 +93,9 @@ fn file_name(field: &Field) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-fn unusable(position: usize, problem: PictureProblem) -> FieldError {
-    let code = domain::wire::name(&Code::from(problem));
-    FieldError { pointer: format!("/photos/{position}"), code, detail: problem.to_string() }
-}
-
 /// The same payload, which ends with an overflow where it is too long.
-fn limited(payload: Payload) -> impl Stream<Item = Result<Bytes, PayloadError>> {
-    let mut left = MULTIPART_BYTES;
+fn limited(payload: Payload, limit: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    let mut left = limit;
     payload.map(move |chunk| {
         let chunk = chunk?;
         left = left.checked_sub(chunk.len()).ok_or(PayloadError::Overflow)?;
@@ -116,9 +103,9 @@ fn limited(payload: Payload) -> impl Stream<Item = Result<Bytes, PayloadError>> 
     })
 }
 
-fn broken(error: MultipartError) -> ApiError {
+fn broken(error: MultipartError, limit: usize) -> ApiError {
     match error {
-        MultipartError::Payload(PayloadError::Overflow) => ApiError::PayloadTooLarge { limit: MULTIPART_BYTES },
+        MultipartError::Payload(PayloadError::Overflow) => ApiError::PayloadTooLarge { limit },
         other => ApiError::InvalidMultipart { reason: other.to_string() },
     }
 }

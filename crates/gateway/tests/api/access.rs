@@ -22,7 +22,7 @@ const OPEN_TO_ALL: [&str; 6] = [
 ];
 
 /// Operation, and whether admin, teacher and member may.
-const MATRIX: [(&str, [bool; 3]); 27] = [
+const MATRIX: [(&str, [bool; 3]); 38] = [
     ("POST /people", [true, true, false]),
     ("GET /people", [true, true, false]),
     ("GET /people/{person_id}", [true, true, false]),
@@ -30,6 +30,17 @@ const MATRIX: [(&str, [bool; 3]); 27] = [
     ("POST /people/{person_id}/enrollments", [true, true, false]),
     ("GET /people/{person_id}/enrollments", [true, true, false]),
     ("GET /enrollments/{enrollment_id}", [true, true, false]),
+    ("POST /enrollments/{enrollment_id}/confirm-distinct", [true, false, false]),
+    ("POST /enrollments/{enrollment_id}/dismiss", [true, false, false]),
+    ("PUT /organizations/{organization_id}/recognition-policy", [true, false, false]),
+    ("POST /people/{person_id}/guided-captures", [true, true, false]),
+    ("GET /guided-captures/{guided_capture_id}", [true, true, false]),
+    ("POST /guided-captures/{guided_capture_id}/frames", [true, true, false]),
+    ("POST /sessions/{session_id}/class-photos", [true, true, false]),
+    ("GET /sessions/{session_id}/class-photos", [true, true, false]),
+    ("GET /class-photos/{class_photo_id}", [true, true, false]),
+    ("GET /class-photos/{class_photo_id}/picture", [true, true, false]),
+    ("GET /sessions/{session_id}/recognition", [true, true, false]),
     ("POST /courses", [true, false, false]),
     ("GET /courses", [true, true, false]),
     ("GET /courses/{course_id}", [true, true, false]),
@@ -75,8 +86,9 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
     if template.ends_with("/enrollments") && method == "POST" {
         return client.enroll(&id("person_id"), &[("a.jpg", &jpeg(64, 64))]).await;
     }
-    if template.ends_with("/frames") {
-        return client.send_frame(&id("session_id"), "image/jpeg", &jpeg(64, 64)).await;
+    if template.ends_with("/frames") || (template.ends_with("/class-photos") && method == "POST") {
+        let request = client.request(Method::POST, &path).header("content-type", "image/jpeg");
+        return send(request.body(jpeg(64, 64))).await;
     }
     let body = match operation {
         "POST /courses/{course_id}/roster" => json!({"person_ids": [id("person_id")]}),
@@ -86,7 +98,8 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         _ => json!({}),
     };
     let request = client.request(method.parse::<Method>().expect("a method"), &path);
-    send(if method == "POST" { request.json(&body) } else { request }).await
+    let has_body = method == "POST" || template.ends_with("/recognition-policy");
+    send(if has_body { request.json(&body) } else { request }).await
 }
 
 #[test]
@@ -122,11 +135,30 @@ async fn without_a_token_nothing_is_done() {
     }
 }
 
+#[tokio::test]
+async fn a_camera_key_opens_frames_and_nothing_else() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let own = belongings(&organization).await;
+    let camera = app.anonymous().bearing(&organization.camera_key("Hall").await);
+    for (operation, _) in MATRIX {
+        let answer = call(&camera, operation, &own).await;
+        let opens = operation.starts_with("POST /sessions/{session_id}/frames");
+        assert_eq!(answer.status.is_success(), opens, "{operation}: {answer}");
+        if !operation.contains("/sessions/{session_id}/frames") {
+            assert_eq!((answer.status.as_u16(), answer.code()), (401, "unauthenticated"), "{operation}");
+        }
+    }
+}
+
 /// Something of each kind in one organization, by the name of its path parameter.
 async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String + use<> {
     let session = organization.active_session("BIO").await;
     let enrollment_id = organization.teacher.enroll(&session.person_id, &[("a.jpg", &jpeg(64, 64))]).await.id();
     let camera_id = organization.admin.made("/cameras", &json!({"name": "Door"})).await;
+    let class_photo_id = organization.teacher.send_class_photo(&session.id, "", "image/jpeg", &jpeg(64, 64)).await.id();
+    let captures = format!("/people/{}/guided-captures", session.person_id);
+    let guided_capture_id = organization.teacher.made(&captures, &json!({})).await;
     let organization_id = organization.id.to_string();
     move |name| match name {
         "organization_id" => organization_id.clone(),
@@ -135,6 +167,8 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
         "session_id" => session.id.clone(),
         "enrollment_id" => enrollment_id.clone(),
         "camera_id" => camera_id.clone(),
+        "class_photo_id" => class_photo_id.clone(),
+        "guided_capture_id" => guided_capture_id.clone(),
         other => panic!("what is `{other}`?"),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::Utc;
 use domain::frame::FrameHeader;
 use domain::id::{OrganizationId, UserId};
-use domain::organization::Organization;
+use domain::organization::{Organization, RecognitionPolicy};
 use domain::user::{Role, User};
 use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, Settings};
 use messaging::{Broker, BrokerSettings, DeploymentSettings, EnrollmentJob, FrameQueueSettings, Namespace};
@@ -108,8 +108,9 @@ impl TestApp {
 
     pub(crate) async fn organization(&self) -> TestOrganization {
         let id = OrganizationId::new();
-        let time_zone = "Europe/Zurich".to_owned();
-        let new = Organization { id, name: format!("School {id}"), time_zone, created_at: Utc::now() };
+        let (time_zone, policy) = ("Europe/Zurich".to_owned(), RecognitionPolicy::default());
+        let (name, created_at) = (format!("School {id}"), Utc::now());
+        let new = Organization { id, name, time_zone, contract: None, policy, created_at };
         store::organizations::insert(&mut *self.connection().await, &new).await.expect("an organization");
         let admin = self.user(Some(id), Role::Admin).await;
         let teacher = self.user(Some(id), Role::Teacher).await;

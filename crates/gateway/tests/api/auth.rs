@@ -149,3 +149,48 @@ async fn tokens_of_another_gateway_with_another_secret_are_none() {
     let token = other.user(None, Role::Admin).await.bearer().to_owned();
     assert_eq!(app.anonymous().bearing(&token).get("/organizations").await.code(), "unauthenticated");
 }
+
+#[tokio::test]
+async fn a_name_that_no_database_holds_is_refused() {
+    let app = TestApp::start().await;
+    let answer = app.anonymous().log_in("ada\0@example.org", PASSWORD).await;
+    assert_eq!((answer.status.as_u16(), answer.code()), (422, "invalid_request"), "{answer}");
+}
+
+#[tokio::test]
+async fn texts_with_nul_are_refused_everywhere() {
+    let app = TestApp::start().await;
+    let (installation, organization) = (app.installation_admin().await, app.organization().await);
+    let course = organization.course("BIO").await;
+    let text = "a\0b";
+    let bodies = [
+        (&installation, "/organizations", json!({"name": text, "time_zone": "UTC"})),
+        (&installation, "/organizations", json!({"name": "School", "time_zone": text})),
+        (&organization.admin, "/people", json!({"kind": "student", "external_id": text, "name": "A"})),
+        (&organization.admin, "/people", json!({"kind": "student", "external_id": "S1", "name": text})),
+        (
+            &organization.admin,
+            "/people",
+            json!({"kind": "student", "external_id": "S1", "name": "A", "email": "a\0@b"}),
+        ),
+        (&organization.admin, "/people", json!({"kind": text, "external_id": "S1", "name": "A"})),
+        (&organization.admin, "/courses", json!({"code": text, "title": "A"})),
+        (&organization.admin, "/courses", json!({"code": "A", "title": text})),
+        (&organization.admin, "/cameras", json!({"name": text, "course_id": course})),
+        (&organization.admin, "/sessions", json!({"course_id": text})),
+        (&organization.admin, "/live/tickets", json!({"session_id": text})),
+    ];
+    for (client, path, body) in bodies {
+        let answer = client.post(path, &body).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (422, "invalid_request"), "{path} {body}: {answer}");
+    }
+    // Where a text is looked up by its address or query, nothing has it.
+    for path in ["/people/a%00b", "/people?cursor=a%00b", "/sessions?course_id=a%00b", "/live?ticket=a%00b"] {
+        let answer = organization.admin.get(path).await;
+        assert!(answer.status.is_client_error(), "{path}: {answer}");
+    }
+    // A file's name loses it.
+    let person = organization.person("S9").await;
+    let photo = organization.teacher.enroll(&person, &[("a\0b.jpg", &jpeg(64, 64))]).await;
+    assert!(photo.status.is_success() || photo.status.is_client_error(), "{photo}");
+}

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::app::{TestApp, TestOrganization};
+use crate::app::TestApp;
 use crate::client::Answer;
 use crate::frame_stream::open_stream;
 use crate::pictures::{animated_webp, eleven_mebibytes, gif, jpeg, truncated_jpeg};
@@ -73,31 +73,53 @@ async fn as_frames_of_a_stream_that_stays_open() {
     assert_eq!(json!(app.next_frame().await.0.frame_id), frame_id);
 }
 
-async fn enroll(organization: &TestOrganization, person: &str, bytes: &[u8]) -> Answer {
-    organization.teacher.enroll(person, &[("good.jpg", &jpeg(640, 480)), ("bad.jpg", bytes)]).await
-}
-
 #[tokio::test]
-async fn as_photos_of_an_enrollment() {
+async fn as_the_only_photos_of_an_enrollment() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
     let person = organization.person("S1").await;
     let mut all = bad_pictures();
     all.push(BadPicture { what: "11 MiB", bytes: eleven_mebibytes(), status: 422, code: "image_too_large" });
-    for bad in all {
-        let answer = enroll(&organization, &person, &bad.bytes).await;
+    for bad in &all {
+        let answer = organization.teacher.enroll(&person, &[("bad.jpg", &bad.bytes)]).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (422, "photos_unusable"), "{}: {answer}", bad.what);
         let errors = answer.body["errors"].as_array().expect("what is wrong");
         assert_eq!(errors.len(), 1, "{}: {answer}", bad.what);
-        assert_eq!(
-            (&errors[0]["pointer"], &errors[0]["code"]),
-            (&json!("/photos/1"), &json!(bad.code)),
-            "{}",
-            bad.what
-        );
+        let found = (&errors[0]["pointer"], &errors[0]["code"]);
+        assert_eq!(found, (&json!("/photos/0"), &json!(bad.code)), "{}", bad.what);
     }
+    let together: Vec<(&str, &[u8])> = all.iter().map(|bad| (bad.what, &bad.bytes[..])).collect();
+    let answer = organization.teacher.enroll(&person, &together).await;
+    assert_eq!(answer.code(), "photos_unusable", "{answer}");
+    let codes: Vec<&str> = answer.body["errors"]
+        .as_array()
+        .expect("what is wrong")
+        .iter()
+        .map(|error| error["code"].as_str().expect("a code"))
+        .collect();
+    assert_eq!(codes, all.iter().map(|bad| bad.code).collect::<Vec<_>>());
     let listed = organization.teacher.get(&format!("/people/{person}/enrollments")).await;
     assert_eq!(listed.body["items"], json!([]));
-    let good = enroll(&organization, &person, &jpeg(64, 64)).await;
-    assert_eq!(app.next_job().await.enrollment_id.to_string(), good.id());
+}
+
+#[tokio::test]
+async fn as_class_photos() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let session = organization.active_session("BIO").await;
+    for bad in bad_pictures() {
+        check(&organization.teacher.send_class_photo(&session.id, "", "image/jpeg", &bad.bytes).await, &bad);
+        check(&organization.teacher.class_photo_form(&session.id, "photo", &[("bad.jpg", &bad.bytes)]).await, &bad);
+    }
+    let large = organization.teacher.send_class_photo(&session.id, "", "image/png", &eleven_mebibytes()).await;
+    assert_eq!((large.status.as_u16(), large.code()), (413, "payload_too_large"));
+    let large = [("large.jpg", &eleven_mebibytes()[..])];
+    let large = organization.teacher.class_photo_form(&session.id, "photo", &large).await;
+    assert_eq!((large.status.as_u16(), large.code()), (413, "payload_too_large"));
+    for kind in ["image/gif", "application/octet-stream", "text/plain"] {
+        let answer = organization.teacher.send_class_photo(&session.id, "", kind, &jpeg(640, 480)).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (415, "unsupported_media_type"), "{kind}");
+    }
+    let listed = organization.teacher.get(&format!("/sessions/{}/class-photos", session.id)).await;
+    assert_eq!(listed.body["items"], json!([]));
 }

@@ -76,16 +76,34 @@ impl Client {
 
     /// The request of [`Self::enroll`], before it is sent.
     pub(crate) fn enrollment(&self, person_id: &str, photos: &[(&str, &[u8])]) -> RequestBuilder {
-        let mut form = Form::new();
-        for (name, bytes) in photos {
-            form = form.part("photos", Part::bytes(bytes.to_vec()).file_name((*name).to_owned()));
-        }
-        self.request(Method::POST, &format!("/people/{person_id}/enrollments")).multipart(form)
+        self.request(Method::POST, &format!("/people/{person_id}/enrollments")).multipart(form("photos", photos))
     }
 
     pub(crate) async fn send_frame(&self, session_id: &str, kind: &str, bytes: &[u8]) -> Answer {
         let request = self.request(Method::POST, &format!("/sessions/{session_id}/frames"));
         send(request.header("content-type", kind).body(bytes.to_vec())).await
+    }
+
+    /// Sends a class photo as the body; `query` is such as `?annotate=true`.
+    pub(crate) async fn send_class_photo(&self, session_id: &str, query: &str, kind: &str, bytes: &[u8]) -> Answer {
+        let request = self.request(Method::POST, &format!("/sessions/{session_id}/class-photos{query}"));
+        send(request.header("content-type", kind).body(bytes.to_vec())).await
+    }
+
+    /// Sends class photos in a form.
+    pub(crate) async fn class_photo_form(&self, session_id: &str, field: &str, photos: &[(&str, &[u8])]) -> Answer {
+        let request = self.request(Method::POST, &format!("/sessions/{session_id}/class-photos"));
+        send(request.multipart(form(field, photos))).await
+    }
+
+    /// Sends a frame to a guided capture.
+    pub(crate) async fn send_look(&self, capture_id: &str, query: &str, kind: &str, bytes: &[u8]) -> Answer {
+        let request = self.request(Method::POST, &format!("/guided-captures/{capture_id}/frames{query}"));
+        send(request.header("content-type", kind).body(bytes.to_vec())).await
+    }
+
+    pub(crate) async fn put_json(&self, path: &str, body: &Value) -> Answer {
+        send(self.request(Method::PUT, path).json(body)).await
     }
 
     /// Makes something and answers its id.
@@ -106,6 +124,11 @@ impl Client {
         }
         request
     }
+}
+
+fn form(field: &str, photos: &[(&str, &[u8])]) -> Form {
+    let part = |name: &str, bytes: &[u8]| Part::bytes(bytes.to_vec()).file_name(name.to_owned());
+    photos.iter().fold(Form::new(), |form, (name, bytes)| form.part(field.to_owned(), part(name, bytes)))
 }
 
 /// Sends a request and reads the answer.

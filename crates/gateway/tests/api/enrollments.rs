@@ -1,7 +1,5 @@
 //! Giving a person's face to the system.
 
-use chrono::Utc;
-use domain::contract::ContractId;
 use domain::enrollment::{PhotoRejection, PhotoVerdict};
 use insta::assert_snapshot;
 use reqwest::Method;
@@ -10,7 +8,8 @@ use serde_json::json;
 
 use crate::app::{TestApp, TestOrganization};
 use crate::client::{Answer, send};
-use crate::pictures::{jpeg, png};
+use crate::pictures::{jpeg, png, truncated_jpeg};
+use crate::worker::{accepted, finish};
 
 #[tokio::test]
 async fn photos_are_stored_and_a_worker_is_told() {
@@ -65,20 +64,8 @@ async fn the_result_of_each_photo_is_shown_with_advice() {
     let person = organization.person("S1").await;
     let id = organization.teacher.enroll(&person, &[("a.jpg", &jpeg(64, 64))]).await.id();
     let job = app.next_job().await;
-    let photo = app.load(&job).await.images[0].0;
-    let verdicts = [(photo, PhotoVerdict::Rejected(PhotoRejection::FaceNotFound))];
-    let (mut conn, sealer) = (app.connection().await, app.sealer());
-    let (organization_id, contract) = (job.organization_id, ContractId::new("test-4/1"));
-    let finishing = store::enrollments::finish(
-        &mut conn,
-        &sealer,
-        organization_id,
-        job.enrollment_id,
-        &contract,
-        &verdicts,
-        Utc::now(),
-    );
-    finishing.await.expect("it is finished");
+    finish(&app, &job, vec![PhotoVerdict::Rejected { reason: PhotoRejection::FaceTooDark, quality: Some(12) }], None)
+        .await;
     assert_snapshot!(organization.teacher.get(&format!("/enrollments/{id}")).await, @r#"
     200 OK
     {
@@ -98,6 +85,60 @@ async fn the_result_of_each_photo_is_shown_with_advice() {
       "state": "failed"
     }
     "#);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_rejected_and_the_rest_goes_on() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let person = organization.person("S1").await;
+    let photos = [("broken.jpg", &truncated_jpeg()[..]), ("good.jpg", &jpeg(64, 64)), ("note.txt", b"hello")];
+    let answer = organization.teacher.enroll(&person, &photos).await;
+    assert_eq!(answer.status, 202, "{answer}");
+    let outcome = |photo: &serde_json::Value| (photo["state"].clone(), photo["rejection"].clone());
+    let outcomes =
+        |answer: &Answer| -> Vec<_> { answer.body["photos"].as_array().expect("photos").iter().map(outcome).collect() };
+    let rejected = |code: &str| (json!("rejected"), json!(code));
+    let expected = [rejected("image_damaged"), (json!("pending"), json!(null)), rejected("not_an_image")];
+    assert_eq!(outcomes(&answer), expected);
+    assert_eq!(answer.body["photos"][2]["advice"], json!("Send a JPEG, PNG or WebP picture."));
+
+    let job = app.next_job().await;
+    let images: Vec<Vec<u8>> = app.load(&job).await.images.into_iter().map(|(_, image)| image).collect();
+    assert_eq!(images, [jpeg(64, 64)]);
+    finish(&app, &job, vec![accepted(73)], None).await;
+    let done = organization.teacher.get(&format!("/enrollments/{}", answer.id())).await;
+    assert_eq!(done.body["state"], json!("completed"));
+    assert_eq!(
+        (&done.body["photos"][1]["state"], &done.body["photos"][1]["quality"]),
+        (&json!("accepted"), &json!(73))
+    );
+    assert_eq!(outcomes(&done)[0], expected[0]);
+    assert!(!done.body.to_string().contains("embedding"));
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_is_not_enrolled_again() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let person = organization.person("S1").await;
+    let photos = [("broken.jpg", &truncated_jpeg()[..]), ("good.jpg", &jpeg(64, 64))];
+    let again = |photos: &[(&str, &[u8])]| {
+        send(organization.teacher.enrollment(&person, photos).header("Idempotency-Key", "one"))
+    };
+    let (first, second) = (again(&photos).await, again(&photos).await);
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (202, 202));
+    assert_eq!(first.body, second.body);
+    let other = [("broken.jpg", &b"text"[..]), ("good.jpg", &jpeg(64, 64))];
+    assert_eq!(again(&other).await.code(), "idempotency_mismatch");
+    // A refusal is not remembered.
+    let none = [("broken.jpg", &truncated_jpeg()[..])];
+    let refused = send(organization.teacher.enrollment(&person, &none).header("Idempotency-Key", "two")).await;
+    assert_eq!(refused.code(), "photos_unusable");
+    assert_eq!(
+        send(organization.teacher.enrollment(&person, &photos).header("Idempotency-Key", "two")).await.status,
+        202
+    );
 }
 
 /// Enrolls with any form.

@@ -58,7 +58,8 @@ async fn sockets_hear_of_their_organization_or_their_session() {
 
 /// An event of about 64 KiB.
 fn large_event(organization: &TestOrganization) -> Event {
-    let photo = || PhotoOutcome { photo_id: PhotoId::new(), state: PhotoState::Accepted, rejection: None };
+    let photo =
+        || PhotoOutcome { photo_id: PhotoId::new(), state: PhotoState::Accepted, rejection: None, quality: None };
     let body = EventBody::EnrollmentFinished {
         enrollment_id: EnrollmentId::new(),
         person_id: PersonId::new(),

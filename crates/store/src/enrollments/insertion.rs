@@ -1,12 +1,15 @@
 //! The beginning of an enrollment: photos, sealed, in one transaction.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
-use domain::enrollment::{Enrollment, EnrollmentPhoto, EnrollmentState, PhotoState};
+use domain::enrollment::{Enrollment, EnrollmentPhoto, EnrollmentState, PhotoRejection, PhotoState};
 use domain::id::{EnrollmentId, OrganizationId, PersonId, PhotoId};
+use uuid::Uuid;
 
-use crate::column::text;
+use crate::column::{moment, text};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments};
@@ -30,11 +33,12 @@ pub struct NewEnrollment {
 pub struct NewPhoto {
     /// File name as it was sent.
     pub file_name: String,
-    /// The encoded picture.
-    pub image: Vec<u8>,
+    /// The encoded picture, or why it is none.
+    pub image: Result<Vec<u8>, PhotoRejection>,
 }
 
-/// Makes a pending enrollment, its photos sealed, and answers with it.
+/// Makes a pending enrollment, its photos sealed, and answers with it. A photo without a picture is rejected from the
+/// start.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such person.
@@ -48,25 +52,33 @@ pub async fn insert(
     let mut images = Vec::with_capacity(new.photos.len());
     for photo in new.photos {
         let id = PhotoId::new();
-        images.push((id.uuid(), photo.image));
-        photos.push(EnrollmentPhoto { id, file_name: photo.file_name, state: PhotoState::Pending, rejection: None });
+        let (state, rejection) = match photo.image {
+            Ok(image) => {
+                images.push((id.uuid(), image));
+                (PhotoState::Pending, None)
+            }
+            Err(rejection) => (PhotoState::Rejected, Some(rejection)),
+        };
+        photos.push(EnrollmentPhoto { id, file_name: photo.file_name, state, rejection, quality: None });
     }
-    let sealed = sealer.seal_all(images).await;
+    let sealed: HashMap<Uuid, Vec<u8>> = sealer.seal_all(images).await.into_iter().collect();
     let enrollment = Enrollment {
         id: new.id,
         organization_id: new.organization_id,
         person_id: new.person_id,
         state: EnrollmentState::Pending,
         photos,
-        created_at: now,
+        duplicate: None,
+        distinct_confirmed: false,
+        created_at: moment(now),
         finished_at: None,
     };
     conn.transaction(async |tx| {
         insert_row(tx, &enrollment).await?;
         // One statement per photo: together they may be larger than Postgres takes at once.
-        for (position, (photo, (_, image))) in enrollment.photos.iter().zip(&sealed).enumerate() {
+        for (position, photo) in enrollment.photos.iter().enumerate() {
             let position = i32::try_from(position).expect("a position in memory");
-            insert_photo(tx, enrollment.id, position, photo, image).await?;
+            insert_photo(tx, enrollment.id, position, photo, sealed.get(&photo.id.uuid())).await?;
         }
         Ok::<_, StoreError>(())
     })
@@ -94,7 +106,7 @@ async fn insert_photo(
     enrollment: EnrollmentId,
     position: i32,
     photo: &EnrollmentPhoto,
-    sealed: &[u8],
+    sealed: Option<&Vec<u8>>,
 ) -> Result<(), StoreError> {
     diesel::insert_into(enrollment_photos::table)
         .values((
@@ -104,6 +116,7 @@ async fn insert_photo(
             enrollment_photos::file_name.eq(&photo.file_name),
             enrollment_photos::image.eq(sealed),
             enrollment_photos::state.eq(text(photo.state)),
+            enrollment_photos::rejection.eq(photo.rejection.map(text::<PhotoRejection>)),
         ))
         .execute(tx)
         .await?;

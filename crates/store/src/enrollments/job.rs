@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
-use domain::enrollment::{Enrollment, EnrollmentState};
+use domain::enrollment::{Enrollment, EnrollmentState, PhotoState};
 use domain::id::{EnrollmentId, OrganizationId, PhotoId};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use crate::sealer::Sealer;
 pub struct EnrollmentJob {
     /// The enrollment.
     pub enrollment: Enrollment,
-    /// The encoded picture of each photo, in their order; empty once the enrollment is finished.
+    /// The encoded picture of each photo that waits, in their order; empty once the enrollment is finished.
     pub images: Vec<(PhotoId, Vec<u8>)>,
 }
 
@@ -39,6 +39,7 @@ pub async fn load_job(
     };
     let rows: Vec<(Uuid, Option<Vec<u8>>)> = enrollment_photos::table
         .filter(enrollment_photos::enrollment_id.eq(enrollment.id.uuid()))
+        .filter(enrollment_photos::state.eq(text(PhotoState::Pending)))
         .order(enrollment_photos::position)
         .select((enrollment_photos::id, enrollment_photos::image))
         .load(conn)

@@ -3,11 +3,14 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contract::ContractId;
-use domain::enrollment::Template;
+use domain::enrollment::{Gallery, Template, TemplateOrigin};
 use domain::event::PersonLabel;
 use domain::id::{CourseId, OrganizationId};
+use domain::organization::Organization;
 
+use crate::column::text;
 use crate::error::StoreError;
+use crate::organizations;
 use crate::people::LabelRow;
 use crate::pool::Conn;
 use crate::schema::{people, roster_entries, templates};
@@ -21,12 +24,14 @@ pub struct Roster {
     pub version: i64,
     /// Everybody on it, also those without a template, by id.
     pub people: Vec<PersonLabel>,
-    /// Their templates of one contract.
+    /// Those of their templates, of one contract, that are searched.
     pub templates: Vec<Template>,
+    /// The organization, with its policy and the contract that its people are recognised with.
+    pub organization: Organization,
 }
 
-/// A course's people and their templates of `contract`, all as of one version; `None` when the organization has no
-/// such course.
+/// A course's people and their templates, of `contract` or else of the organization's, that are in `gallery`, all as of
+/// one version; `None` when the organization has no such course.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when a template does not open.
@@ -35,13 +40,21 @@ pub async fn load(
     sealer: &Sealer,
     organization: OrganizationId,
     course: CourseId,
-    contract: &ContractId,
+    contract: Option<&ContractId>,
+    gallery: Gallery,
 ) -> Result<Option<Roster>, StoreError> {
     let mut snapshot = conn.build_transaction().repeatable_read().read_only();
     let read = snapshot.run(async |tx| {
         let Some(version) = super::version(tx, organization, course).await? else {
             return Ok::<_, StoreError>(None);
         };
+        let owner = organizations::find(tx, organization).await?;
+        let contract = contract.or(owner.contract.as_ref()).map_or("", ContractId::as_str).to_owned();
+        let origins: Vec<String> = [TemplateOrigin::Original, TemplateOrigin::Augmented, TemplateOrigin::Pooled]
+            .into_iter()
+            .filter(|origin| gallery.holds(*origin))
+            .map(text)
+            .collect();
         let on_roster = roster_entries::table
             .filter(roster_entries::organization_id.eq(organization.uuid()))
             .filter(roster_entries::course_id.eq(course.uuid()))
@@ -56,14 +69,16 @@ pub async fn load(
         let sealed: Vec<TemplateRow> = templates::table
             .filter(templates::organization_id.eq(organization.uuid()))
             .filter(templates::person_id.eq_any(on_roster))
-            .filter(templates::contract.eq(contract.as_str()))
+            .filter(templates::contract.eq(contract))
+            .filter(templates::origin.eq_any(origins))
             .order(templates::id)
             .select(TemplateRow::as_select())
             .load(tx)
             .await?;
-        Ok(Some((version, labels, sealed)))
+        Ok(Some((version, owner, labels, sealed)))
     });
-    let Some((version, labels, sealed)) = read.await? else { return Ok(None) };
+    let Some((version, owner, labels, sealed)) = read.await? else { return Ok(None) };
     let people = labels.into_iter().map(Into::into).collect();
-    Ok(Some(Roster { version, people, templates: crate::templates::open(sealer, sealed).await? }))
+    let templates = crate::templates::open(sealer, sealed).await?;
+    Ok(Some(Roster { version, people, templates, organization: owner }))
 }

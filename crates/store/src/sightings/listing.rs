@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contract::ContractId;
-use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
 use domain::id::{CameraId, FrameId, OrganizationId, SessionId};
 use domain::sighting::Sighting;
@@ -85,17 +84,25 @@ pub async fn list(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// The sightings of one frame, by face.
-pub(super) async fn of_frame(conn: &mut Conn, header: &FrameHeader) -> Result<Vec<Sighting>, StoreError> {
+/// The sightings of one frame, by face; empty for a frame that the session has not, and for one without faces.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn of_frame(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    session: SessionId,
+    frame: FrameId,
+) -> Result<Vec<RecordedSighting>, StoreError> {
     let rows: Vec<Row> = sightings::table
-        .filter(sightings::organization_id.eq(header.organization_id.uuid()))
-        .filter(sightings::session_id.eq(header.session_id.uuid()))
-        .filter(sightings::frame_id.eq(header.frame_id.uuid()))
+        .filter(sightings::organization_id.eq(organization.uuid()))
+        .filter(sightings::session_id.eq(session.uuid()))
+        .filter(sightings::frame_id.eq(frame.uuid()))
         .order(sightings::face_index)
         .select(Row::as_select())
         .load(conn)
         .await?;
-    rows.into_iter().map(|row| Ok(RecordedSighting::try_from(row)?.sighting)).collect()
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 #[derive(Queryable, Selectable)]
@@ -116,6 +123,9 @@ struct Row {
     contract: String,
     received_at: DateTime<Utc>,
     decided_at: DateTime<Utc>,
+    false_match_rate: Option<f64>,
+    liveness: Option<f32>,
+    quality: Option<i16>,
 }
 
 impl TryFrom<Row> for RecordedSighting {
@@ -134,6 +144,9 @@ impl TryFrom<Row> for RecordedSighting {
                 outcome: word(&row.outcome)?,
                 similarity: row.similarity,
                 threshold: row.threshold,
+                false_match_rate: row.false_match_rate,
+                liveness: row.liveness,
+                quality: row.quality.and_then(|quality| u8::try_from(quality).ok()),
                 detection_score: row.detection_score,
                 face_box: FaceBox { x_min: row.x_min, y_min: row.y_min, x_max: row.x_max, y_max: row.y_max },
             },

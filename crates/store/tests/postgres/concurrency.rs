@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use domain::enrollment::Gallery;
 use domain::sighting::Outcome;
 use futures_util::future::join_all;
 use store::{StoreError, attendance, enrollments, people, rosters, sessions, sightings, templates};
 
-use crate::fixtures::{Ground, accept, active_session, at, class, contract, course, enroll, enrollment, frame, seen};
+use crate::fixtures::{
+    Ground, accept, active_session, at, changes, class, course, enroll, enrollment, evidence, frame, roster, seen,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_cameras_at_once_mark_a_person_once() {
@@ -18,7 +21,7 @@ async fn two_cameras_at_once_mark_a_person_once() {
         let frames = (0..6).map(async |camera| {
             let order = if camera % 2 == 0 { &everyone } else { &reversed };
             let mut conn = ground.conn().await;
-            sightings::record(&mut conn, &frame(&session, at(camera)), &seen(order, at(10))).await.unwrap()
+            sightings::record(&mut conn, &frame(&session, at(camera)), &seen(order, at(10)), &evidence()).await.unwrap()
         });
         let recorded = join_all(frames).await;
         for person in &everyone {
@@ -43,7 +46,7 @@ async fn one_frame_at_two_workers_is_recorded_once() {
         let header = frame(&session, at(round));
         let deliveries = (0..4).map(async |_| {
             let mut conn = ground.conn().await;
-            sightings::record(&mut conn, &header, &seen(&everyone, at(round))).await.unwrap()
+            sightings::record(&mut conn, &header, &seen(&everyone, at(round)), &evidence()).await.unwrap()
         });
         let recorded = join_all(deliveries).await;
         assert_eq!(recorded.iter().filter(|r| !r.already_recorded).count(), 1);
@@ -67,10 +70,10 @@ async fn revisions_have_no_gap_and_nobody_is_bumped_less() {
     assert_eq!(finished.iter().filter(|f| !f.already).count(), 8);
 
     let mut conn = ground.conn().await;
-    let log = templates::changes_since(&mut conn, &ground.sealer, ground.organization, &contract(), 0, 100).await;
-    let revisions: Vec<i64> = log.unwrap().iter().map(|c| c.revision).collect();
-    assert_eq!(revisions, (1..=15).collect::<Vec<_>>());
-    assert_eq!(templates::revision(&mut conn, ground.organization).await.unwrap(), 15);
+    let log = changes(&ground, Gallery::Samples, 0, 100).await;
+    let revisions: Vec<i64> = log.iter().map(|c| c.revision).collect();
+    assert_eq!(revisions, (1..=23).collect::<Vec<_>>());
+    assert_eq!(templates::revision(&mut conn, ground.organization).await.unwrap(), 23);
     let versions: BTreeSet<i64> = finished.iter().filter(|f| !f.already).map(|f| f.bumped[0].1).collect();
     assert_eq!(versions, (3..=10).collect(), "each finish had a version of its own");
     assert_eq!(rosters::version(&mut conn, ground.organization, course).await.unwrap(), Some(10));
@@ -87,10 +90,8 @@ async fn a_roster_is_what_it_was_at_its_version() {
         }
     };
     let loading = async {
-        let mut conn = ground.conn().await;
         loop {
-            let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, &contract()).await;
-            let roster = load.unwrap().expect("a roster");
+            let roster = roster(&ground, course, Gallery::Samples).await;
             assert_eq!(roster.templates.len() as i64, (roster.version - 2) * 2);
             if roster.version == 8 {
                 break;
@@ -116,9 +117,7 @@ async fn whoever_joins_while_being_enrolled_is_on_a_roster_with_the_templates() 
         // Whichever came second, its version has the person and the template.
         let bumped = finished.bumped.iter().find(|(course, _)| *course == joined).map(|(_, version)| *version);
         assert!(bumped.is_none_or(|version| version == added + 1), "{added} {bumped:?}");
-        let mut conn = ground.conn().await;
-        let load = rosters::load(&mut conn, &ground.sealer, ground.organization, joined, &contract()).await;
-        let roster = load.unwrap().expect("a roster");
+        let roster = roster(&ground, joined, Gallery::Samples).await;
         assert_eq!((roster.version, roster.templates.len()), (bumped.unwrap_or(added), 1));
     }
 }
@@ -142,7 +141,7 @@ async fn nothing_deadlocks() {
         }
         let recording = join_all((0..4).map(async |n| {
             let mut conn = ground.conn().await;
-            check(sightings::record(&mut conn, &frame(&session, at(n)), &seen(&everyone, at(9))).await);
+            check(sightings::record(&mut conn, &frame(&session, at(n)), &seen(&everyone, at(9)), &evidence()).await);
         }));
         let finishing = join_all(waiting.iter().map(async |id| check(accept(&ground, *id).await)));
         let deleting = async { check(people::delete(&mut *ground.conn().await, organization, *doomed).await) };

@@ -1,10 +1,12 @@
 //! The models themselves, on pictures from the registry packages. `scripts/setup` fetches both.
 
+mod detectors;
 mod encoders;
 mod golden;
 mod liveness;
 mod pipeline;
 mod refusals;
+mod tiled;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,68 @@
+//! What a session's faces were held against.
+
+use actix_web::web::{Data, Json, Path};
+use domain::contract::ContractId;
+use domain::id::SessionId;
+use domain::organization::LivenessPolicy;
+use serde::Serialize;
+use store::sessions::UsedThreshold;
+use utoipa::ToSchema;
+
+use crate::auth::access::Allowed;
+use crate::auth::permission::SeeAttendance;
+use crate::error::ApiError;
+use crate::state::Gateway;
+
+/// What was wanted of the recognition in a session, and what was used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SessionRecognition {
+    /// How often a stranger may be marked as somebody, 0 to 1, as the organization wants it now; `null`: as the workers
+    /// are set.
+    false_match_rate: Option<f64>,
+    /// The cosine that the organization wants used whatever the rate says, -1 to 1.
+    forced_threshold: Option<f32>,
+    /// What the organization wants done about pictures of faces.
+    liveness: LivenessPolicy,
+    /// What the session's sightings were held against: one for each contract and threshold.
+    used: Vec<ThresholdUse>,
+}
+
+/// A threshold that sightings were held against.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ThresholdUse {
+    /// Which model made the comparison.
+    contract: ContractId,
+    /// The cosine that was needed, -1 to 1.
+    threshold: f32,
+    /// How many sightings were held against it.
+    sightings: i64,
+    /// How many of them marked somebody.
+    marked: i64,
+}
+
+impl From<UsedThreshold> for ThresholdUse {
+    fn from(used: UsedThreshold) -> Self {
+        let UsedThreshold { contract, threshold, sightings, marked } = used;
+        Self { contract, threshold, sightings, marked }
+    }
+}
+
+/// Shows what the organization wants of the recognition, and the thresholds that a session's faces were held against.
+#[utoipa::path(get, path = "/api/v1/sessions/{session_id}/recognition", tag = "attendance",
+    params(("session_id" = SessionId, Path)),
+    responses((status = 200, description = "What was wanted and used.", body = SessionRecognition)))]
+pub(crate) async fn show_recognition(
+    access: Allowed<SeeAttendance>,
+    gateway: Data<Gateway>,
+    path: Path<SessionId>,
+) -> Result<Json<SessionRecognition>, ApiError> {
+    let mut conn = gateway.connection().await?;
+    let used = store::sessions::thresholds(&mut conn, access.organization_id, path.into_inner()).await?;
+    let policy = store::organizations::find(&mut conn, access.organization_id).await?.policy;
+    Ok(Json(SessionRecognition {
+        false_match_rate: policy.false_match_rate,
+        forced_threshold: policy.forced_threshold,
+        liveness: policy.liveness,
+        used: used.into_iter().map(Into::into).collect(),
+    }))
+}
