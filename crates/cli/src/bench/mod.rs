@@ -82,5 +82,6 @@ fn print(report: &impl Serialize) -> anyhow::Result<()> {
 
 /// A figure as a person reads it: six digits after the point.
 fn rounded(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
+    // Not the negative zero that an empty sum is.
+    (value * 1e6).round() / 1e6 + 0.0
 }
