@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use domain::class_photo::ClassPhotoState;
 use domain::class_photo::{ClassPhoto, ClassPhotoFailure, MAX_FACES};
 use domain::event::{Event, EventBody};
+use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::id::FrameId;
 use domain::organization::LivenessPolicy;
@@ -125,7 +126,8 @@ impl Photographs {
         // Largest first.
         faces.truncate(MAX_FACES);
         let certainty = Certainty::new(&self.recognition, roster.policy, roster.encoder.calibration.clone());
-        let evidence = certainty.evidence();
+        // Every face of a photo is recorded, also of those who were seen a moment ago.
+        let evidence = EvidencePolicy { cool_down: TimeDelta::zero(), ..certainty.evidence() };
         let organization = self.globals.current(header.organization_id, &roster.encoder.contract).await;
         let began = Instant::now();
         let found = search(faces, Arc::clone(&roster), organization, certainty).await?;
