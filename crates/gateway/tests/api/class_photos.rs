@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::app::{TestApp, in_time};
 use crate::client::send;
 use crate::pictures::{jpeg, png};
-use crate::worker::{record, result, sighting};
+use crate::worker::{header, record, result, sighting};
 
 async fn next_job(app: &TestApp) -> ClassPhotoJob {
     let mut jobs = app.broker().await.consume_class_photos(1);
@@ -82,14 +82,7 @@ async fn its_faces_are_shown_when_it_was_looked_at() {
     assert_eq!(organization.teacher.get(&path).await.body["faces"], json!([]));
 
     let job = next_job(&app).await;
-    let header = FrameHeader {
-        frame_id: FrameId::from_uuid(job.class_photo_id.uuid()),
-        organization_id: organization.id,
-        session_id: session.id.parse().expect("an id"),
-        course_id: session.course_id.parse().expect("an id"),
-        camera_id: None,
-        received_at: Utc::now(),
-    };
+    let header = header(&organization, &session, FrameId::from_uuid(job.class_photo_id.uuid()));
     let known = sighting(0, Some(session.person_id.parse().expect("an id")), Outcome::Present);
     record(&app, &header, &result(vec![known, sighting(1, None, Outcome::Unknown)])).await;
     // Faces of another frame are not the photo's.

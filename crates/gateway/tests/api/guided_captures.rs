@@ -54,7 +54,8 @@ async fn look(app: &TestApp, organization: &TestOrganization, id: &str, position
         let (header, _) = next_look(app).await;
         judge(app, &header, position, step).await
     };
-    let sending = organization.teacher.send_look(id, "?wait=10", "image/jpeg", &jpeg(64, 64));
+    let picture = jpeg(64, 64);
+    let sending = organization.teacher.send_look(id, "?wait=10", "image/jpeg", &picture);
     in_time(async { tokio::join!(working, sending) }).await.1
 }
 
