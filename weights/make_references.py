@@ -7,8 +7,11 @@ the pictures and the manifest:
     mtcnn           facenet-pytorch's own modules, run by torch        (pip install torch facenet-pytorch --no-deps)
     facenet         the graph that the Keras file itself describes, run layer by layer in float64      (pip install h5py)
     mobilefacenet   the tflite interpreter                                               (pip install ai-edge-litert)
+    dlib, minifasnet, retinaface, yunet: reference_nets.py
 
-    weights/make_references.py PACKAGES mtcnn|facenet|mobilefacenet...
+    weights/make_references.py PACKAGES mtcnn|facenet|mobilefacenet|dlib|minifasnet|retinaface|yunet...
+
+PACKAGES has the operator's model files too, once scripts/setup --models has found them.
 """
 
 import json
@@ -17,6 +20,8 @@ import sys
 
 import numpy as np
 
+import operator_models
+import reference_nets
 import synthetic
 from manifest import HERE, Manifest, member
 
@@ -27,19 +32,32 @@ SHAPES = {
     "mtcnn-onet": (4, 48, 48, 3),
     "facenet": (2, 160, 160, 3),
     "mobilefacenet": (2, 112, 112, 3),
+    "dlib": (2, 150, 150, 3),
+    "minifasnet-v2": (4, 80, 80, 3),
+    "minifasnet-v1se": (4, 80, 80, 3),
+    "yunet": (2, 64, 96, 3),
+    "retinaface": (2, 75, 100, 3),
 }
 
 
 def main(packages, *wanted):
     manifest = Manifest.read()
     runs = {"mtcnn": reference_mtcnn, "facenet": reference_facenet, "mobilefacenet": reference_mobilefacenet}
+    others = ("dlib", "minifasnet", "retinaface", "yunet")
+    runs |= {name: getattr(reference_nets, f"reference_{name}") for name in others}
     for name in wanted:
         for model in manifest.models:
             if model["id"].split("-")[0] == name:
-                content = member(manifest.package(model["package"]), pathlib.Path(packages), model)
+                content = source_of(model, manifest, pathlib.Path(packages))
                 pictures = synthetic.pictures(SHAPES[model["id"]])
                 source, outputs = runs[name](model["id"], content, pictures)
                 write(model, pictures.shape, source, dict(zip(model["outputs"], outputs, strict=True)))
+
+
+def source_of(model, manifest, packages):
+    if "package" in model:
+        return member(manifest.package(model["package"]), packages, model)
+    return operator_models.find(model, packages, place=None).read_bytes()
 
 
 def write(model, shape, source, outputs):

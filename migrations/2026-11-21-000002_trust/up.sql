@@ -24,6 +24,9 @@ ALTER TABLE enrollments
         ON DELETE SET NULL (duplicate_of);
 ALTER TABLE enrollment_photos ADD COLUMN quality smallint CHECK (quality BETWEEN 0 AND 100);
 
+-- Quality was the detection score, 0..1, and is 0..100 now.
+UPDATE templates SET quality = quality * 100;
+
 -- One pooled template per person and contract beside the samples that it is made of.
 ALTER TABLE templates
     DROP CONSTRAINT templates_origin_check,

@@ -40,6 +40,8 @@ start_system() {
     local threads=$(($(nproc) / workers))
     mkdir -p "$run/log" "$run/snapshots"
     export ROLLCALL_VISION__WEIGHTS="$root/weights" ROLLCALL_INDEX__SNAPSHOTS="$run/snapshots"
+    # Threads that share an operation stop spinning for each other soon (docs/OPERATIONS.md).
+    export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-20000}
     port=$(free_port)
     gateway="http://127.0.0.1:$port"
     ROLLCALL_HTTP__BIND="127.0.0.1:$port" start gateway "$bin/gateway"

@@ -133,6 +133,24 @@ impl Client {
         text(&send(request.header("content-type", "image/jpeg").body(jpeg)).await?, "frame_id")
     }
 
+    /// Sends a class photo and asks for an annotated copy; answers the photo's id.
+    ///
+    /// # Errors
+    /// When the gateway refuses.
+    pub async fn send_class_photo(&self, session_id: &str, jpeg: Vec<u8>) -> anyhow::Result<String> {
+        let request = self.request(Method::POST, &format!("sessions/{session_id}/class-photos?annotate=true"));
+        text(&send(request.header("content-type", "image/jpeg").body(jpeg)).await?, "id")
+    }
+
+    /// The annotated copy of a class photo.
+    ///
+    /// # Errors
+    /// When there is none (any more).
+    pub async fn class_photo_picture(&self, id: &str) -> anyhow::Result<Vec<u8>> {
+        let response = self.request(Method::GET, &format!("class-photos/{id}/picture")).send().await?;
+        Ok(response.error_for_status()?.bytes().await?.to_vec())
+    }
+
     /// The attendance of a session: one row per person.
     ///
     /// # Errors

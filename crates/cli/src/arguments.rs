@@ -30,6 +30,12 @@ pub(crate) enum Command {
     CreateAdmin(CreateAdmin),
     /// Sends enrollments that failed too often to the workers once more, after what made them fail was mended.
     Redrive,
+    /// Moves an organization to another encoder.
+    ///
+    /// Makes templates of the photos that the organization retained, and lists who must enroll again because there are
+    /// none. People are recognised with the old encoder until --switch; workers that serve both, by `vision.also`, make
+    /// that a matter of a moment. Safe to repeat: only what is missing is made.
+    Reencode(Reencode),
     /// The models.
     #[command(subcommand)]
     Weights(Weights),
@@ -46,6 +52,25 @@ pub(crate) struct CreateAdmin {
     /// The only organization that it administers; without, the administrator is one of the installation.
     #[arg(long, value_name = "ID")]
     pub(crate) organization: Option<OrganizationId>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reencode {
+    /// Whose people.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: OrganizationId,
+    /// The encoder of the manifest to move to.
+    #[arg(long, value_name = "ENCODER")]
+    pub(crate) to: String,
+    /// Changed copies of each photo that become samples, too.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) augmentations: usize,
+    /// Has people recognised with that encoder from now on.
+    #[arg(long)]
+    pub(crate) switch: bool,
+    /// Switches although some people will not be recognised until they enroll again.
+    #[arg(long, requires = "switch")]
+    pub(crate) leave_behind: bool,
 }
 
 #[derive(Debug, Subcommand)]

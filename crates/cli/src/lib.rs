@@ -9,6 +9,7 @@ pub mod bench;
 mod database;
 mod migrate;
 mod redrive;
+mod reencode;
 mod settings;
 mod weights;
 
@@ -28,7 +29,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Migrate => migrate::migrate(&settings).await,
         Command::CreateAdmin(wanted) => admin::create(&settings, &wanted).await,
         Command::Redrive => redrive::redrive(&settings).await,
+        Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
-        Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, settings.vision)).await?,
+        Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }
 }

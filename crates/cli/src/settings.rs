@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use messaging::{BrokerSettings, DeploymentSettings, FrameQueueSettings};
+use messaging::{BrokerSettings, DeploymentSettings, FrameQueueSettings, RedisSettings};
 use process::settings::SettingsError;
 use process::telemetry::LogSettings;
 use secrecy::SecretString;
@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) log: LogSettings,
     pub(crate) database: DatabaseSettings,
     pub(crate) broker: BrokerSettings,
+    pub(crate) redis: RedisSettings,
     pub(crate) deployment: DeploymentSettings,
     pub(crate) frames: FrameQueueSettings,
     pub(crate) admin: AdminSettings,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::id::Id;
 use domain::user::{Role, User};
-use messaging::{Broker, BrokerSettings, EnrollmentJob, FrameQueueSettings, Namespace};
+use messaging::{Broker, BrokerSettings, ClassPhotoJob, EnrollmentJob, FrameQueueSettings, Namespace};
 use store::DatabaseSettings;
 use testkit::{TestDatabase, TestNamespace};
 use tokio::io::AsyncWriteExt;
@@ -139,7 +139,7 @@ async fn errors_say_what_to_do() {
 }
 
 #[tokio::test]
-async fn dead_enrollments_are_sent_again() {
+async fn dead_jobs_are_sent_again() {
     let namespace = TestNamespace::create().unwrap();
     let settings = BrokerSettings { url: namespace.broker_url().into(), queue_expires_ms: None };
     let frames = FrameQueueSettings { ttl_ms: 2000, max_length: 256 };
@@ -153,8 +153,12 @@ async fn dead_enrollments_are_sent_again() {
         tokio::time::timeout(LIMIT, consumer.next()).await.expect("the job").dead_letter().await.unwrap();
         jobs.push(job);
     }
+    let photo = ClassPhotoJob::new(Id::new(), Id::new());
+    broker.publish_class_photo(&photo).await.unwrap();
+    let mut photos = broker.consume_class_photos(1);
+    tokio::time::timeout(LIMIT, photos.next()).await.expect("the job").dead_letter().await.unwrap();
     let mut looks = tokio::time::interval(Duration::from_millis(20));
-    while broker.depths().await.unwrap().dead < 3 {
+    while broker.depths().await.unwrap().dead < 3 || broker.depths().await.unwrap().photos_dead < 1 {
         looks.tick().await;
     }
 
@@ -162,6 +166,10 @@ async fn dead_enrollments_are_sent_again() {
         [("ROLLCALL_BROKER__URL", namespace.broker_url()), ("ROLLCALL_DEPLOYMENT__NAMESPACE", namespace.name())];
     let sent = rollcall(&["redrive"], &environment, "").await;
     check_success(&sent, "sent 3 of 3 dead enrollments");
+    check_success(&sent, "sent 1 of 1 dead class photos");
+    let delivery = tokio::time::timeout(LIMIT, photos.next()).await.expect("the job again");
+    assert_eq!(delivery.payload, photo);
+    delivery.ack().await.unwrap();
     let mut found = Vec::new();
     for _ in 0..3 {
         let delivery = tokio::time::timeout(LIMIT, consumer.next()).await.expect("the job again");
@@ -172,6 +180,27 @@ async fn dead_enrollments_are_sent_again() {
     assert_eq!(found, jobs);
     assert_eq!(broker.depths().await.unwrap().dead, 0);
     check_success(&rollcall(&["redrive"], &environment, "").await, "sent 0 of 0");
+}
+
+#[tokio::test]
+async fn benchmarks_say_what_they_cannot_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (empty, list, groups) = (path("empty"), path("list.csv"), path("groups.json"));
+    std::fs::create_dir(&empty).unwrap();
+    std::fs::write(&list, "a;b;c\n").unwrap();
+    std::fs::write(&groups, "[]").unwrap();
+    let check = async |arguments: &[&str], words: &str| {
+        check_failure(&rollcall(&[&["bench"], arguments].concat(), &[], "").await, words);
+    };
+    for command in ["identify", "enroll", "liveness"] {
+        check(&[command, &empty], "there is no picture").await;
+    }
+    check(&["identify", &path("missing")], "cannot list").await;
+    check(&["faces", &empty, "--pairs", &list], "the first line is \"a;b;c\"").await;
+    check(&["detect", &empty, "--annotations", &groups], "no annotations of groups").await;
+    check(&["liveness", &empty, "--annotations", &list], "the first line is \"a;b;c\"").await;
+    check(&["liveness", &empty, "--threshold", "3"], "--threshold is 0 to 1").await;
 }
 
 #[tokio::test]

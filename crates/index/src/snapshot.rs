@@ -15,6 +15,7 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use domain::contract::ContractId;
+use domain::enrollment::Gallery;
 use domain::id::OrganizationId;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -34,11 +35,17 @@ pub struct SnapshotSettings {
     pub snapshots: String,
     /// How many are kept of each organization and contract.
     pub keep: u32,
+    /// Which templates are searched: each person's pooled one, or all samples. The same in the scheduler.
+    #[serde(default)]
+    pub gallery: Gallery,
 }
 
-/// Where snapshots lie; cheap to clone.
+/// Where snapshots of one gallery lie; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct SnapshotFolder(Arc<dyn ObjectStore>);
+pub struct SnapshotFolder {
+    store: Arc<dyn ObjectStore>,
+    gallery: Gallery,
+}
 
 /// A snapshot that was written, for the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,18 +83,32 @@ impl SnapshotFolder {
     /// # Errors
     /// [`IndexError::Folder`] when it can be neither opened nor made.
     pub fn open(settings: &SnapshotSettings) -> Result<Self, IndexError> {
-        let name = &settings.snapshots;
+        let (name, gallery) = (&settings.snapshots, settings.gallery);
         let refuse = |problem: String| IndexError::Folder { folder: name.clone(), problem };
         if let Ok(url) = url::Url::parse(name)
             && url.scheme() != "file"
         {
             let (store, prefix) = object_store::parse_url(&url).map_err(|error| refuse(error.to_string()))?;
-            return Ok(Self(Arc::new(PrefixStore::new(store, prefix))));
+            return Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), gallery });
         }
         let folder = FilePath::new(name.strip_prefix("file://").unwrap_or(name));
         std::fs::create_dir_all(folder).map_err(|error| refuse(error.to_string()))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| refuse(error.to_string()))?;
-        Ok(Self(Arc::new(store.with_fsync(true))))
+        Ok(Self { store: Arc::new(store.with_fsync(true)), gallery })
+    }
+
+    /// Which templates its snapshots hold.
+    #[must_use]
+    pub fn gallery(&self) -> Gallery {
+        self.gallery
+    }
+
+    /// Whether the snapshot that lies at `path` is of this folder's gallery, which its name says.
+    #[must_use]
+    pub fn is_of_gallery(&self, path: &str) -> bool {
+        // Those without a name of it are older than pooled templates.
+        let is_pooled = path.ends_with(&format!(".{}.index", domain::wire::name(&Gallery::Pooled)));
+        is_pooled == (self.gallery == Gallery::Pooled)
     }
 }
 
@@ -108,22 +129,26 @@ pub async fn write(
         Ok::<_, IndexError>(format::encode(organization, &index, seal))
     });
     let format::Encoded { payload, sha256, templates, watermark } = encoded.await?;
-    let path = Path::from_iter([organization.to_string(), format!("{id}.index")]);
+    let gallery = domain::wire::name(&folder.gallery);
+    let path = Path::from_iter([organization.to_string(), format!("{id}.{gallery}.index")]);
     let bytes = payload.content_length() as u64;
-    folder.0.put(&path, payload).await?;
+    folder.store.put(&path, payload).await?;
     Ok(Written { path: path.to_string(), sha256, bytes, templates, watermark, factory: format::FLAT })
 }
 
 /// Reads a snapshot; `open` opens what `seal` sealed, or says that it cannot.
 ///
 /// # Errors
-/// [`IndexError::Corrupt`] when it is not what was recorded, [`IndexError::Storage`] when it cannot be read.
+/// [`IndexError::Corrupt`] when it is not what was recorded or of another gallery, [`IndexError::Storage`] when it cannot be read.
 pub async fn read(
     folder: &SnapshotFolder,
     wanted: Wanted,
     open: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + 'static,
 ) -> Result<GlobalIndex, IndexError> {
-    let object = folder.0.get(&Path::from(wanted.path.as_str())).await?.bytes().await?;
+    if !folder.is_of_gallery(&wanted.path) {
+        return Err(IndexError::Corrupt { path: wanted.path, problem: "it is of another gallery" });
+    }
+    let object = folder.store.get(&Path::from(wanted.path.as_str())).await?.bytes().await?;
     off_the_async_threads(move || {
         let corrupt = |problem| IndexError::Corrupt { path: wanted.path.clone(), problem };
         if format::sha256(&[&object]) != wanted.sha256 {
@@ -141,7 +166,7 @@ pub async fn read(
 /// # Errors
 /// [`IndexError::Storage`] when the folder does not answer.
 pub async fn delete(folder: &SnapshotFolder, path: &str) -> Result<(), IndexError> {
-    match folder.0.delete(&Path::from(path)).await {
+    match folder.store.delete(&Path::from(path)).await {
         Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }

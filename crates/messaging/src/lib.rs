@@ -29,7 +29,7 @@ mod versions;
 
 pub use broker::{Broker, BrokerSettings};
 pub use consumer::Consumer;
-pub use delivery::Delivery;
+pub use delivery::{Delivery, Payload};
 pub use error::MessagingError;
 pub use events::Live;
 pub use job::{ClassPhotoJob, EnrollmentJob};

@@ -32,6 +32,18 @@ pub fn load<S: DeserializeOwned>(defaults: &str, file: Option<&Path>) -> Result<
     from_texts(defaults, file, variables)
 }
 
+/// As [`load`] without a file, with these variables in place of the environment.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with<S: DeserializeOwned>(defaults: &str, variables: &[(&str, &str)]) -> Result<S, SettingsError> {
+    from_texts(
+        defaults,
+        None,
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    )
+}
+
 /// All variables that are text; what is not cannot be ours.
 fn variables() -> Vec<(String, String)> {
     std::env::vars_os()

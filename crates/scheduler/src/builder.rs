@@ -65,7 +65,7 @@ pub async fn build(
     let Subject { organization_id, contract } = subject;
     let watermark = store::templates::revision(conn, *organization_id).await?;
     let newest = store::index_versions::newest(conn, *organization_id, contract).await?;
-    if newest.is_some_and(|version| version.watermark == watermark) {
+    if newest.is_some_and(|version| version.watermark == watermark && shelf.folder.is_of_gallery(&version.path)) {
         return Ok(Built::Unchanged);
     }
     let index = replay(conn, shelf, subject, watermark).await?;
@@ -97,8 +97,9 @@ async fn replay(
     let mut index = GlobalIndex::new(contract.clone());
     loop {
         let after = index.watermark();
-        let sealer = &shelf.sealer;
-        let page = store::templates::changes_since(conn, sealer, *organization_id, contract, after, PAGE).await?;
+        let (sealer, gallery) = (&shelf.sealer, shelf.folder.gallery());
+        let page =
+            store::templates::changes_since(conn, sealer, *organization_id, contract, gallery, after, PAGE).await?;
         let wanted: Vec<TemplateChange> =
             page.into_iter().filter(|change| change.revision <= watermark).map(line).collect();
         if wanted.is_empty() {

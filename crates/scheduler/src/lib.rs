@@ -1,7 +1,7 @@
 //! The scheduler: decides when.
 //!
 //! Two jobs, each of them safe to run twice and on two schedulers at once: [`nightly`] builds global indexes, [`sweep`]
-//! publishes lost enrollments again. What is due is a pure question of [`calendar`]. It knows no models and no pixels.
+//! publishes lost jobs again and ends captures that nobody finishes. What is due is a pure question of [`calendar`]. It knows no models and no pixels.
 
 pub mod builder;
 pub mod calendar;

@@ -47,7 +47,7 @@ pub struct ScheduleSettings {
     pub time_zone: String,
     /// Seconds from one sweep to the next.
     pub sweep_seconds: u32,
-    /// Seconds until a pending enrollment is taken for lost.
+    /// Seconds until a pending enrollment or class photo is taken for lost.
     pub stuck_seconds: u32,
 }
 

@@ -45,9 +45,11 @@ impl Application {
             folder: SnapshotFolder::open(&settings.index)?,
             keep: settings.index.keep,
         };
+        let sealer = shelf.sealer.clone();
         let nightly = Nightly { pool: pool.clone(), shelf, calendar: settings.calendar()? };
         let sweep = Sweep {
             pool: pool.clone(),
+            sealer,
             broker: broker.clone(),
             every: Duration::from_secs(settings.schedule.sweep_seconds.into()),
             stuck_after: TimeDelta::seconds(settings.schedule.stuck_seconds.into()),

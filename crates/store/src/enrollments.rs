@@ -18,7 +18,7 @@ mod finish;
 mod insertion;
 mod job;
 
-pub use duplicates::{confirm_distinct, dismiss};
+pub use duplicates::{confirm_distinct, dismiss, distinct_from};
 pub use failing::fail;
 pub use finish::{Finished, Judged, finish};
 pub use insertion::{NewEnrollment, NewPhoto, insert};

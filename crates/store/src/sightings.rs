@@ -39,8 +39,11 @@ pub struct Recorded {
 /// `result` carries a person found on the roster as [`Outcome::Present`], or as [`Outcome::Likely`] when this one sighting
 /// is not enough. Who was marked before comes back as [`Outcome::Already`]; whoever is likely and was seen often enough
 /// before, by `evidence`, comes back as [`Outcome::Present`]. Somebody who was marked and recorded within the cool-down is
-/// in the answer as [`Outcome::Already`], but not recorded again. Postgres has the last word on what the worker's copy of the roster said: who is no longer on
-/// it comes back as [`Outcome::NotOnRoster`], and whose person was deleted meanwhile as [`Outcome::Unknown`].
+/// in the answer as [`Outcome::Already`], but not recorded again.
+///
+/// Postgres has the last word on what the worker's copy of the roster said: who is no longer on it comes back as
+/// [`Outcome::NotOnRoster`], or as [`Outcome::Unknown`] where they were but likely, and whose person was deleted meanwhile
+/// as [`Outcome::Unknown`].
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such session, [`StoreError::NotActive`] when it does not
@@ -58,9 +61,17 @@ pub async fn record(
         }
         let standing = standing(tx, &session, &result.sightings).await?;
         let mut settled: Vec<Sighting> = result.sightings.iter().map(|s| settle(s, &standing)).collect();
+        weigh::take_turns(tx, &session, &settled).await?;
         let known = attendance::known(tx, &session, &settled).await?;
         weigh::weigh(tx, header, &mut settled, &known, evidence).await?;
         let rests = |sighting: &Sighting| weigh::rests(sighting, &known, header, evidence);
+        // Who rests is not inserted, so that nothing clashes: it may be this very frame that they were seen in.
+        if settled.iter().any(&rests) {
+            let rows = of_frame(tx, header.organization_id, header.session_id, header.frame_id).await?;
+            if !rows.is_empty() {
+                return Err(Stop::Recorded);
+            }
+        }
         let mut seen: BTreeMap<PersonId, Option<f32>> = BTreeMap::new();
         for sighting in settled.iter().filter(|s| s.outcome == Outcome::Present && !rests(s)) {
             seen.extend(sighting.person_id.map(|person| (person, sighting.similarity)));

@@ -18,7 +18,7 @@ mod adding;
 mod reencoding;
 
 pub(crate) use adding::add;
-pub use adding::{NewSample, replace};
+pub use adding::{NewSample, Unpooled, pool_samples, replace, unpooled};
 pub use reencoding::{RetainedPhoto, Standing, retained_photos, standings};
 
 /// One template that came or went.

@@ -64,6 +64,15 @@ impl TestDatabase {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// Runs SQL in it: for states that the program no longer makes.
+    ///
+    /// # Errors
+    /// When Postgres cannot be reached or refuses.
+    pub async fn execute(&self, sql: &str) -> anyhow::Result<()> {
+        let mut conn = AsyncPgConnection::establish(&self.url).await?;
+        Ok(conn.batch_execute(sql).await?)
+    }
 }
 
 impl Drop for TestDatabase {

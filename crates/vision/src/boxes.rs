@@ -4,7 +4,7 @@
 //! the reading of facenet-pytorch 2.6.0, whose choices (where 1 is added, where numbers are cut off) are kept
 //! because the weights were judged with them.
 
-use domain::geometry::FaceBox;
+use domain::geometry::{DetectedFace, FaceBox, Point};
 
 /// Left, top, right and bottom corrections that a net proposes, as fractions of the box's sides.
 pub(crate) type Offsets = [f32; 4];
@@ -48,6 +48,16 @@ pub(crate) fn squared(face_box: FaceBox) -> FaceBox {
     let x_min = face_box.x_min + width * 0.5 - side * 0.5;
     let y_min = face_box.y_min + height * 0.5 - side * 0.5;
     FaceBox { x_min, y_min, x_max: x_min + side, y_max: y_min + side }
+}
+
+/// A face in pixels of another size of its picture: so many times as wide and as high.
+pub(crate) fn scaled(face: DetectedFace, (across, down): (f32, f32)) -> DetectedFace {
+    let FaceBox { x_min, y_min, x_max, y_max } = face.face_box;
+    DetectedFace {
+        face_box: FaceBox { x_min: x_min * across, y_min: y_min * down, x_max: x_max * across, y_max: y_max * down },
+        landmarks: face.landmarks.map(|Point { x, y }| Point { x: x * across, y: y * down }),
+        ..face
+    }
 }
 
 /// The pixels of a box in a picture of `width` x `height`; `None` when there are none.

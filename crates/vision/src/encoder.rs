@@ -1,14 +1,38 @@
 //! Faces to embeddings.
 
+use domain::calibration::Calibration;
+use domain::contract::ContractId;
 use domain::embedding::Embedding;
 use domain::geometry::DetectedFace;
 
 use crate::align::cut_out;
+use crate::augment::{self, mirror};
 use crate::error::VisionError;
 use crate::manifest::Alignment;
 use crate::picture::Picture;
 use crate::pool::Pool;
 use crate::torch::{self, Net, Output, Pixels};
+
+/// What there is to know of a loaded encoder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EncoderFacts {
+    /// What its embeddings may be compared with.
+    pub contract: ContractId,
+    /// Numbers of an embedding.
+    pub dimension: usize,
+    /// Which cosine goes with which false-match rate; `None` where nobody has measured it.
+    pub calibration: Option<Calibration>,
+}
+
+impl EncoderFacts {
+    /// Which cosine goes with which false-match rate.
+    ///
+    /// # Errors
+    /// [`VisionError::Uncalibrated`] where nobody has measured it.
+    pub fn calibration(&self) -> Result<&Calibration, VisionError> {
+        self.calibration.as_ref().ok_or_else(|| VisionError::Uncalibrated { contract: self.contract.clone() })
+    }
+}
 
 /// When all threads work on one operation together, instead of each on faces of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,29 +53,57 @@ pub(crate) struct FaceEncoder {
     pub(crate) alignment: Alignment,
     /// Side of its input in pixels.
     pub(crate) side: usize,
-    pub(crate) dimension: usize,
+    pub(crate) facts: EncoderFacts,
+    /// Whether an embedding is the mean of the face's and its mirror image's.
+    pub(crate) mirrors: bool,
     /// Most faces that go through it at once on one thread.
     pub(crate) most_faces: usize,
     pub(crate) sharing: Sharing,
 }
 
 impl FaceEncoder {
-    /// Cuts each face, of the picture with the position beside it, out. `None` for one that is hardly in its picture.
+    /// Cuts a face out, and `copies` changed copies of it; `None` for one that is hardly in its picture.
     pub(crate) fn cut_out(
         &self,
-        pool: &Pool,
-        pictures: &[Picture],
-        faces: &[(usize, DetectedFace)],
-    ) -> Result<Vec<Option<Vec<u8>>>, VisionError> {
-        pool.map(faces, |(position, face)| {
+        picture: &Picture,
+        face: &DetectedFace,
+        copies: usize,
+    ) -> Result<Option<Vec<Vec<u8>>>, VisionError> {
+        let cut = |turn: f64| {
             let mut crop = vec![0; self.side * self.side * 3];
-            let is_there = cut_out(&pictures[*position], face, self.alignment, self.side as i32, &mut crop)?;
-            Ok(is_there.then_some(crop))
-        })
+            let is_there = cut_out(picture, face, self.alignment, turn, self.side, &mut crop)?;
+            Ok::<_, VisionError>(is_there.then_some(crop))
+        };
+        let Some(plain) = cut(0.0)? else { return Ok(None) };
+        let changes = augment::changes(&plain, copies);
+        let mut crops = vec![plain];
+        for change in changes {
+            let Some(mut copy) = cut(change.turn)? else { return Ok(None) };
+            change.apply(&mut copy, self.side);
+            crops.push(copy);
+        }
+        Ok(Some(crops))
     }
 
     /// One embedding per crop; `None` for one that the net sees nothing in.
     pub(crate) fn encode(&self, pool: &Pool, crops: &[&[u8]]) -> Result<Vec<Option<Embedding>>, VisionError> {
+        if !self.mirrors {
+            return self.encode_plain(pool, crops);
+        }
+        let mirrored = crops.iter().map(|crop| {
+            let mut mirrored = crop.to_vec();
+            mirror(&mut mirrored, self.side);
+            mirrored
+        });
+        let mirrored: Vec<Vec<u8>> = mirrored.collect();
+        let both: Vec<&[u8]> = crops.iter().copied().chain(mirrored.iter().map(Vec::as_slice)).collect();
+        let embeddings = self.encode_plain(pool, &both)?;
+        let (plain, mirrored) = embeddings.split_at(crops.len());
+        let pairs = plain.iter().zip(mirrored);
+        Ok(pairs.map(|(plain, mirrored)| Embedding::mean(&[plain.as_ref()?, mirrored.as_ref()?])).collect())
+    }
+
+    fn encode_plain(&self, pool: &Pool, crops: &[&[u8]]) -> Result<Vec<Option<Embedding>>, VisionError> {
         if crops.is_empty() {
             return Ok(Vec::new());
         }
@@ -78,10 +130,10 @@ impl FaceEncoder {
         let [Output { shape, values }] = outputs.as_slice() else {
             return Err(self.net.unexpected("another number of results than one"));
         };
-        if *shape != [crops.len(), self.dimension] {
+        if *shape != [crops.len(), self.facts.dimension] {
             return Err(self.net.unexpected("embeddings of another dimension than the manifest says"));
         }
-        Ok(values.chunks_exact(self.dimension).map(|values| Embedding::normalized(values.to_vec())).collect())
+        Ok(values.chunks_exact(self.facts.dimension).map(|values| Embedding::normalized(values.to_vec())).collect())
     }
 }
 

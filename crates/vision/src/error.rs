@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::contract::ContractId;
 use domain::picture::PictureProblem;
 
 /// Why bytes did not become a picture.
@@ -42,6 +43,15 @@ pub enum VisionError {
         /// Why.
         source: std::io::Error,
     },
+    /// A model that comes in no package, which the operator has not given.
+    #[error("cannot read {}, which is made from a file that no package has; run scripts/setup --models FOLDER with the \
+        folder that has it (weights/README.md says where it is published)", path.display())]
+    NotGiven {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file of `weights/` does not say what it should.
     #[error("{} is not as expected: {problem}", path.display())]
     Weights {
@@ -49,6 +59,20 @@ pub enum VisionError {
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
+    },
+    /// No loaded encoder makes embeddings of this contract.
+    #[error("no loaded encoder is of contract `{contract}` (there are {loaded}); vision.also names more to load")]
+    UnknownContract {
+        /// Of the embeddings that were wanted.
+        contract: ContractId,
+        /// The contracts of the encoders that are loaded.
+        loaded: String,
+    },
+    /// Nobody has measured which cosine goes with which false-match rate.
+    #[error("the encoder of contract `{contract}` has no calibration; `rollcall bench faces` measures one")]
+    Uncalibrated {
+        /// Of its embeddings.
+        contract: ContractId,
     },
     /// libtorch failed.
     #[error("a model failed to run")]

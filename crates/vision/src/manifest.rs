@@ -30,9 +30,24 @@ pub struct Model {
     pub reference: PathBuf,
     /// Height, width and channels of one input; -1 where any will do.
     pub input_shape: [i64; 3],
+    /// Where it comes from.
+    #[serde(default, rename = "from")]
+    pub origin: Origin,
     /// What it is for.
     #[serde(flatten)]
     pub role: Role,
+}
+
+/// Where an archive comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A package, which `scripts/setup` fetches.
+    #[default]
+    Package,
+    /// A file that whoever operates this has; the archive is absent where they have not given it to
+    /// `scripts/setup --models`.
+    Operator,
 }
 
 /// What a model is for.
@@ -43,6 +58,17 @@ pub enum Role {
     Detector,
     /// Makes embeddings of them.
     Encoder(Encoder),
+    /// Tells living people from pictures of people.
+    Liveness(Liveness),
+}
+
+/// How a net that tells living people from pictures of people is fed and read.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct Liveness {
+    /// How many times as wide and high as the face's box what it sees is.
+    pub box_scale: f32,
+    /// The position, among the probabilities that it gives, of that of a living person.
+    pub real_class: usize,
 }
 
 /// How an encoder is fed and how its embeddings are compared.
@@ -54,8 +80,9 @@ pub struct Encoder {
     pub dimension: usize,
     /// Embeddings of the same contract may be compared.
     pub contract: ContractId,
-    /// Which cosine goes with which false-match rate.
-    pub calibration: Calibration,
+    /// Which cosine goes with which false-match rate; absent where nobody has measured it.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
 }
 
 /// How a face is cut out of a picture for an encoder.
@@ -67,6 +94,9 @@ pub enum Alignment {
     /// The five landmarks moved, turned and scaled onto ArcFace's template for 112 x 112.
     #[serde(rename = "arcface-112")]
     Arcface,
+    /// The same, onto dlib's template for 150 x 150.
+    #[serde(rename = "dlib-150")]
+    Dlib,
 }
 
 impl Manifest {
@@ -92,14 +122,14 @@ impl Manifest {
     pub fn encoder(&self, id: &str) -> Option<(&Model, &Encoder)> {
         match self.model(id)? {
             model @ Model { role: Role::Encoder(encoder), .. } => Some((model, encoder)),
-            Model { role: Role::Detector, .. } => None,
+            Model { role: Role::Detector | Role::Liveness(_), .. } => None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Alignment, Manifest};
+    use super::{Alignment, Liveness, Manifest, Origin, Role};
 
     const TEXT: &str = r#"
         [[package]]
@@ -122,6 +152,16 @@ mod tests {
         dimension = 192
         contract = "code-192/1"
         calibration = [[1e-2, 0.3], [1e-4, 0.5]]
+
+        [[model]]
+        id = "alive"
+        role = "liveness"
+        from = "operator"
+        file = "cache/alive.pt"
+        reference = "references/alive.json"
+        input_shape = [80, 80, 3]
+        box_scale = 2.7
+        real_class = 1
     "#;
 
     #[test]
@@ -129,15 +169,29 @@ mod tests {
         let manifest: Manifest = toml::from_str(TEXT).expect("well formed");
         let (model, encoder) = manifest.encoder("code").expect("is an encoder");
         assert_eq!((model.id.as_str(), encoder.alignment, encoder.dimension), ("code", Alignment::Arcface, 192));
-        assert!(manifest.encoder("net").is_none());
+        assert!(manifest.encoder("net").is_none() && manifest.encoder("alive").is_none());
         assert!(manifest.model("net").is_some());
         assert!(manifest.model("absent").is_none());
     }
 
     #[test]
-    fn an_encoder_without_calibration_or_with_an_unknown_alignment_is_refused() {
+    fn models_of_the_operators_are_told_from_packages() {
+        let manifest: Manifest = toml::from_str(TEXT).expect("well formed");
+        assert_eq!(manifest.model("net").map(|model| model.origin), Some(Origin::Package));
+        let alive = manifest.model("alive").expect("it is there");
+        assert_eq!(alive.origin, Origin::Operator);
+        assert_eq!(alive.role, Role::Liveness(Liveness { box_scale: 2.7, real_class: 1 }));
+    }
+
+    #[test]
+    fn a_calibration_may_be_absent_but_not_wrong() {
         let line = "calibration = [[1e-2, 0.3], [1e-4, 0.5]]";
-        for (from, to) in [(line, ""), (line, "calibration = [[1e-4, 0.3], [1e-2, 0.5]]"), ("arcface-112", "arcface")] {
+        let calibration = |text: &str| {
+            let manifest: Manifest = toml::from_str(text).expect("well formed");
+            manifest.encoder("code").expect("is an encoder").1.calibration.clone()
+        };
+        assert!(calibration(TEXT).is_some() && calibration(&TEXT.replace(line, "")).is_none());
+        for (from, to) in [(line, "calibration = [[1e-4, 0.3], [1e-2, 0.5]]"), ("arcface-112", "arcface")] {
             assert!(toml::from_str::<Manifest>(&TEXT.replace(from, to)).is_err(), "{to}");
         }
     }

@@ -14,7 +14,7 @@ use crate::picture::Picture;
 use crate::pool::Pool;
 use crate::pyramid::{self, Level};
 use crate::stages::{StageTimes, elapsed_ms};
-use crate::torch::Net;
+use crate::torch::{Net, Pixels};
 use crate::windows::{self, Window};
 
 const REFINE_SIDE: usize = 24;
@@ -48,6 +48,17 @@ impl Mtcnn {
         let proposed = self.propose(pool, pictures.len(), &levels, times)?;
         let refined = self.refine(pool, pictures, &proposed, times)?;
         self.settle(pool, pictures, &refined, times)
+    }
+
+    /// Runs the second and third net on every thread; the first runs on all of them for any picture.
+    pub(crate) fn warm_up(&self, pool: &Pool) -> Result<(), VisionError> {
+        pool.map(&vec![(); pool.threads() * 2], |()| {
+            for (net, side) in [(&self.refine, REFINE_SIDE), (&self.output, OUTPUT_SIDE)] {
+                net.run(Pixels::Bytes(&vec![127; 8 * side * side * 3]), [8, side, side])?;
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// Every level of every picture's pyramid, with the position of the picture.

@@ -1,6 +1,6 @@
 //! Non-maximum suppression: of boxes that overlap too much, the surest stays.
 
-use domain::geometry::FaceBox;
+use domain::geometry::{DetectedFace, FaceBox};
 
 use crate::boxes::Candidate;
 
@@ -40,6 +40,17 @@ pub(crate) fn suppressed(candidates: &[Candidate], limit: f32, overlap: Overlap)
         }
     }
     kept
+}
+
+/// The faces, largest first, of which none overlaps a surer one by more than `limit` of the smaller one's area: of those
+/// found when a picture was looked at more than once.
+pub(crate) fn distinct(faces: &[DetectedFace], limit: f32) -> Vec<DetectedFace> {
+    let candidates: Vec<Candidate> =
+        faces.iter().map(|face| Candidate { face_box: face.face_box, score: face.detection_score }).collect();
+    let kept = suppressed(&candidates, limit, Overlap::Smaller);
+    let mut distinct: Vec<DetectedFace> = kept.into_iter().map(|position| faces[position]).collect();
+    distinct.sort_by(|a, b| b.face_box.area().total_cmp(&a.face_box.area()));
+    distinct
 }
 
 fn union_overlap(a: &FaceBox, b: &FaceBox) -> f32 {

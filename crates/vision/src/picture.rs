@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use opencv::core::{Mat, Size, Vec3b};
+use opencv::imgproc;
+
+use crate::error::VisionError;
+
 /// Pixels of an upright picture: RGB, 8 bits each, rows without gaps.
 ///
 /// May be smaller than the original: faces are reported in pixels of the original.
@@ -45,6 +50,19 @@ impl Picture {
     #[must_use]
     pub fn rgb(&self) -> &[u8] {
         &self.pixels
+    }
+
+    /// The same in fewer pixels, `scale` times as many in each direction; at least one.
+    pub(crate) fn shrunk(&self, scale: f32) -> Result<Self, VisionError> {
+        let [width, height] =
+            [self.width, self.height].map(|side| ((side as f32 * scale).round() as usize).clamp(1, side));
+        let source = Mat::new_rows_cols_with_bytes::<Vec3b>(self.height as i32, self.width as i32, &self.pixels)?;
+        let mut pixels = vec![0; width * height * 3];
+        let mut target = Mat::new_rows_cols_with_bytes_mut::<Vec3b>(height as i32, width as i32, &mut pixels)?;
+        let size = Size::new(width as i32, height as i32);
+        imgproc::resize(&source, &mut target, size, 0.0, 0.0, imgproc::INTER_AREA)?;
+        drop(target);
+        Ok(Self { pixels, width, height, original: self.original })
     }
 
     /// How many pixels of the original one pixel is wide and high.

@@ -1,23 +1,22 @@
-//! Pictures to faces and embeddings.
+//! The models, loaded.
 
 use std::path::Path;
-use std::time::Instant;
 
 use domain::calibration::Calibration;
 use domain::contract::ContractId;
-use domain::embedding::Embedding;
-use domain::geometry::{DetectedFace, FaceBox, Point};
 
-use crate::contrast::equalized;
-use crate::encoder::{FaceEncoder, Sharing};
+use crate::anchors::Heads;
+use crate::detector::Detector;
+use crate::encoder::{EncoderFacts, FaceEncoder, Sharing};
 use crate::error::VisionError;
-use crate::manifest::{Manifest, Model};
+use crate::liveness::{LivenessNet, LivenessNets};
+use crate::manifest::{Manifest, Model, Origin, Role};
 use crate::mtcnn::Mtcnn;
+use crate::one_pass::OnePass;
 use crate::picture::Picture;
 use crate::pool::Pool;
 use crate::settings::VisionSettings;
-use crate::stages::{StageTimes, elapsed_ms};
-use crate::torch::{self, Net, Pixels, Place};
+use crate::torch::{self, Net, Place};
 
 /// Most crops that go through a net of the detector at once, and most faces through the encoder, on each thread. On the
 /// CPU as many as the intermediate results fit into the cache; a graphics card likes it large, and its memory bounds it.
@@ -29,109 +28,120 @@ struct Limits {
     card: usize,
 }
 
-/// A face and its embedding.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AnalysedFace {
-    /// In pixels of the upright original picture.
-    pub face: DetectedFace,
-    /// Of the pipeline's contract.
-    pub embedding: Embedding,
-}
-
-/// What [`Pipeline::analyse`] found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Analysis {
-    /// For each picture its faces, largest first.
-    pub pictures: Vec<Vec<AnalysedFace>>,
-    /// Pixels to faces, for all pictures together.
-    pub detect_ms: f32,
-    /// Faces to embeddings, for all pictures together.
-    pub embed_ms: f32,
-    /// The same, closer.
-    pub stages: StageTimes,
+impl Limits {
+    fn at(&self, place: Place) -> usize {
+        if place.is_cpu() { self.cpu } else { self.card }
+    }
 }
 
 /// The loaded models. Owned and used by one thread, beside which it keeps threads of its own.
 #[derive(Debug)]
 pub struct Pipeline {
-    pool: Pool,
-    mtcnn: Mtcnn,
-    encoder: FaceEncoder,
-    contract: ContractId,
-    calibration: Calibration,
-    equalizes_contrast: bool,
+    pub(crate) pool: Pool,
+    pub(crate) detector: Detector,
+    pub(crate) min_detection_score: f32,
+    pub(crate) equalizes_contrast: bool,
+    pub(crate) min_face_px: f32,
+    pub(crate) max_dimension: u32,
+    pub(crate) liveness: Option<LivenessNets>,
+    first: FaceEncoder,
+    others: Vec<FaceEncoder>,
+}
+
+/// Reads models of one folder onto one device.
+struct Loader<'a> {
+    weights: &'a Path,
+    manifest: Manifest,
+    place: Place,
 }
 
 impl Pipeline {
-    /// Loads the detector and the encoder that the settings name onto the device that they name.
+    /// Loads the detector and the encoders that the settings name onto the device that they name.
     ///
     /// # Errors
     /// A setting out of range, a device that is not there, or a model that is missing or not as the manifest says.
     pub fn load(settings: &VisionSettings) -> Result<Self, VisionError> {
         settings.validate()?;
         let place = Place::parse(&settings.device)?;
-        let manifest = Manifest::read(&settings.weights)?;
-        let Some((model, encoder)) = manifest.encoder(&settings.encoder) else {
-            let problem = format!("the manifest has no encoder `{}`", settings.encoder);
-            return Err(VisionError::Setting { setting: "encoder", problem });
-        };
+        let loader = Loader { weights: &settings.weights, manifest: Manifest::read(&settings.weights)?, place };
         // OpenCV would start threads of its own beside ours.
         opencv::core::set_num_threads(1)?;
-        let limit = |limits: Limits| if place.is_cpu() { limits.cpu } else { limits.card };
-        let detector_net = |id: &str| match manifest.model(id) {
-            Some(model) => load(&settings.weights, model, place),
-            None => Err(unusable(&settings.weights, format!("it has no model `{id}`"))),
-        };
-        let mtcnn = Mtcnn {
-            proposal: detector_net("mtcnn-pnet")?,
-            refine: detector_net("mtcnn-rnet")?,
-            output: detector_net("mtcnn-onet")?,
-            thresholds: settings.thresholds,
-            min_face_px: settings.min_face_px,
-            factor: settings.factor,
-            most_crops: limit(MOST_CROPS),
-        };
-        let [side, _, 3] = model.input_shape else {
-            return Err(unusable(&settings.weights, format!("`{}` takes no RGB pictures", model.id)));
-        };
-        let face_encoder = FaceEncoder {
-            net: load(&settings.weights, model, place)?,
-            alignment: encoder.alignment,
-            side: side as usize,
-            dimension: encoder.dimension,
-            most_faces: limit(MOST_FACES),
-            sharing: match place.is_cpu() {
-                true if torch::waits_are_short() => Sharing::OfFewFaces,
-                true => Sharing::Never,
-                false => Sharing::Always,
-            },
-        };
+        let detector = loader.detector(settings)?;
+        let first = loader.encoder("encoder", &settings.encoder, settings.mirror)?;
+        let mut others: Vec<FaceEncoder> = Vec::new();
+        for id in &settings.also {
+            let encoder = loader.encoder("also", id, settings.mirror)?;
+            let contract = &encoder.facts.contract;
+            if others.iter().chain([&first]).any(|loaded| loaded.facts.contract == *contract) {
+                let problem = format!("`{id}` is of contract `{contract}`, as another one that is named");
+                return Err(VisionError::Setting { setting: "also", problem });
+            }
+            others.push(encoder);
+        }
         Ok(Self {
             pool: Pool::new(settings.threads)?,
-            mtcnn,
-            encoder: face_encoder,
-            contract: encoder.contract.clone(),
-            calibration: encoder.calibration.clone(),
+            detector,
+            min_detection_score: settings.min_detection_score,
             equalizes_contrast: settings.clahe,
+            min_face_px: settings.min_face_px,
+            max_dimension: settings.max_dimension,
+            liveness: settings.liveness.then(|| loader.liveness()).transpose()?,
+            first,
+            others,
         })
     }
 
-    /// What the embeddings may be compared with.
+    /// The contracts of the loaded encoders; first the one that [`Self::analyse`] uses.
+    #[must_use]
+    pub fn contracts(&self) -> Vec<&ContractId> {
+        self.encoders().map(|encoder| &encoder.facts.contract).collect()
+    }
+
+    /// What there is to know of the encoder of a contract; `None` when it is not loaded.
+    #[must_use]
+    pub fn encoder_facts(&self, contract: &ContractId) -> Option<EncoderFacts> {
+        self.encoder(contract).ok().map(|encoder| encoder.facts.clone())
+    }
+
+    /// What the first encoder's embeddings may be compared with.
     #[must_use]
     pub fn contract(&self) -> &ContractId {
-        &self.contract
+        &self.first.facts.contract
     }
 
-    /// Which cosine goes with which false-match rate.
-    #[must_use]
-    pub fn calibration(&self) -> &Calibration {
-        &self.calibration
+    /// Which cosine goes with which false-match rate, with the first encoder.
+    ///
+    /// # Errors
+    /// [`VisionError::Uncalibrated`] where nobody has measured it.
+    pub fn calibration(&self) -> Result<&Calibration, VisionError> {
+        self.first.facts.calibration()
     }
 
-    /// Numbers of an embedding.
+    /// Numbers of an embedding of the first encoder.
     #[must_use]
     pub fn dimension(&self) -> usize {
-        self.encoder.dimension
+        self.first.facts.dimension
+    }
+
+    /// Whether the nets that tell living people from pictures of people are loaded.
+    #[must_use]
+    pub fn has_liveness(&self) -> bool {
+        self.liveness.is_some()
+    }
+
+    pub(crate) fn first_encoder(&self) -> &FaceEncoder {
+        &self.first
+    }
+
+    pub(crate) fn encoder(&self, contract: &ContractId) -> Result<&FaceEncoder, VisionError> {
+        self.encoders().find(|encoder| encoder.facts.contract == *contract).ok_or_else(|| {
+            let loaded: Vec<String> = self.contracts().iter().map(|contract| format!("`{contract}`")).collect();
+            VisionError::UnknownContract { contract: contract.clone(), loaded: loaded.join(", ") }
+        })
+    }
+
+    fn encoders(&self) -> impl Iterator<Item = &FaceEncoder> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     /// Runs every net once on every thread, so that the first real pictures do not pay for libtorch's preparations.
@@ -143,90 +153,112 @@ impl Pipeline {
         let pixels = vec![127; width * height * 3];
         let blank = Picture { pixels, width, height, original: (1280, 720) };
         self.analyse(&[blank])?;
-        let everyone = vec![(); self.pool.threads() * 2];
-        self.pool.map(&everyone, |()| {
-            for (net, side) in [(&self.mtcnn.refine, 24), (&self.mtcnn.output, 48)] {
-                net.run(Pixels::Bytes(&vec![127; 8 * side * side * 3]), [8, side, side])?;
+        self.detector.warm_up(&self.pool)?;
+        if let Some(nets) = &self.liveness {
+            nets.warm_up(&self.pool)?;
+        }
+        for encoder in self.encoders() {
+            let crop = vec![127; encoder.side * encoder.side * 3];
+            for faces in [1, self.pool.threads(), self.pool.threads() * 2] {
+                encoder.encode(&self.pool, &vec![crop.as_slice(); faces])?;
             }
-            Ok(())
-        })?;
-        let crop = vec![127; self.encoder.side * self.encoder.side * 3];
-        for faces in [1, self.pool.threads(), self.pool.threads() * 2] {
-            self.encoder.encode(&self.pool, &vec![crop.as_slice(); faces])?;
         }
         Ok(())
     }
+}
 
-    /// Finds the faces of each picture and makes their embeddings, those of all pictures together.
-    ///
-    /// A face that the detector reports but hardly any pixel of which is in the picture is left out.
-    ///
-    /// # Errors
-    /// When a model does not run. What a picture shows is never an error.
-    pub fn analyse(&self, pictures: &[Picture]) -> Result<Analysis, VisionError> {
-        let mut stages = StageTimes::default();
-        let found = self.detect_in(pictures, &mut stages)?;
+impl Loader<'_> {
+    fn detector(&self, settings: &VisionSettings) -> Result<Detector, VisionError> {
+        let heads = match settings.detector.as_str() {
+            "yunet" => Heads::Yunet,
+            "retinaface" => Heads::Retinaface,
+            // The settings have been looked at: there is no other.
+            _ => return self.mtcnn(settings).map(Box::new).map(Detector::Mtcnn),
+        };
+        Ok(Detector::OnePass(OnePass {
+            net: self.net(&settings.detector)?,
+            heads,
+            min_face_px: settings.min_face_px,
+            least: settings.min_detection_score,
+        }))
+    }
 
-        let begin = Instant::now();
-        let each = found.iter().enumerate();
-        let faces: Vec<(usize, DetectedFace)> =
-            each.flat_map(|(position, faces)| faces.iter().map(move |face| (position, *face))).collect();
-        let crops = self.encoder.cut_out(&self.pool, pictures, &faces)?;
-        let (faces, crops): (Vec<_>, Vec<_>) =
-            faces.iter().zip(&crops).filter_map(|(face, crop)| Some((*face, crop.as_deref()?))).unzip();
-        stages.align_ms = elapsed_ms(begin);
+    fn mtcnn(&self, settings: &VisionSettings) -> Result<Mtcnn, VisionError> {
+        Ok(Mtcnn {
+            proposal: self.net("mtcnn-pnet")?,
+            refine: self.net("mtcnn-rnet")?,
+            output: self.net("mtcnn-onet")?,
+            thresholds: settings.thresholds,
+            min_face_px: settings.min_face_px,
+            factor: settings.factor,
+            most_crops: MOST_CROPS.at(self.place),
+        })
+    }
 
-        let begin = Instant::now();
-        let embeddings = self.encoder.encode(&self.pool, &crops)?;
-        stages.encode_ms = elapsed_ms(begin);
+    fn net(&self, id: &str) -> Result<Net, VisionError> {
+        let model = self.manifest.model(id).ok_or_else(|| self.unusable(format!("it has no model `{id}`")))?;
+        self.load(model)
+    }
 
-        let mut analysed = vec![Vec::new(); pictures.len()];
-        for ((position, face), embedding) in faces.into_iter().zip(embeddings) {
-            let face = in_original(&pictures[position], face);
-            analysed[position].extend(embedding.map(|embedding| AnalysedFace { face, embedding }));
+    fn encoder(&self, setting: &'static str, id: &str, mirrors: bool) -> Result<FaceEncoder, VisionError> {
+        let Some((model, encoder)) = self.manifest.encoder(id) else {
+            let problem = format!("the manifest has no encoder `{id}`");
+            return Err(VisionError::Setting { setting, problem });
+        };
+        Ok(FaceEncoder {
+            net: self.load(model)?,
+            alignment: encoder.alignment,
+            side: self.side(model)?,
+            facts: EncoderFacts {
+                contract: encoder.contract.clone(),
+                dimension: encoder.dimension,
+                calibration: encoder.calibration.clone(),
+            },
+            mirrors,
+            most_faces: MOST_FACES.at(self.place),
+            sharing: match self.place.is_cpu() {
+                true if torch::waits_are_short() => Sharing::OfFewFaces,
+                true => Sharing::Never,
+                false => Sharing::Always,
+            },
+        })
+    }
+
+    fn liveness(&self) -> Result<LivenessNets, VisionError> {
+        let mut nets = Vec::new();
+        for model in &self.manifest.models {
+            if let Role::Liveness(liveness) = model.role {
+                let side = self.side(model)?;
+                nets.push(LivenessNet { net: self.load(model)?, side, liveness });
+            }
         }
-        Ok(Analysis { pictures: analysed, detect_ms: stages.detect_ms(), embed_ms: stages.embed_ms(), stages })
-    }
-
-    /// Finds the faces of each picture, in pixels of the upright originals, largest first.
-    ///
-    /// # Errors
-    /// When a model does not run.
-    pub fn detect(&self, pictures: &[Picture]) -> Result<Vec<Vec<DetectedFace>>, VisionError> {
-        let found = self.detect_in(pictures, &mut StageTimes::default())?;
-        let each = pictures.iter().zip(found);
-        Ok(each.map(|(picture, faces)| faces.into_iter().map(|face| in_original(picture, face)).collect()).collect())
-    }
-
-    /// Only the detector sees evened-out contrast: embeddings of one contract must not depend on a setting.
-    fn detect_in(&self, pictures: &[Picture], times: &mut StageTimes) -> Result<Vec<Vec<DetectedFace>>, VisionError> {
-        if !self.equalizes_contrast {
-            return self.mtcnn.detect(&self.pool, pictures, times);
+        if nets.is_empty() {
+            return Err(self.unusable("it has no model with the role `liveness`".to_owned()));
         }
-        let begin = Instant::now();
-        let even = self.pool.map(pictures, equalized)?;
-        times.pyramid_ms += elapsed_ms(begin);
-        self.mtcnn.detect(&self.pool, &even, times)
+        Ok(LivenessNets { nets, most_faces: MOST_CROPS.at(self.place) })
     }
-}
 
-fn load(weights: &Path, model: &Model, place: Place) -> Result<Net, VisionError> {
-    let path = weights.join(&model.file);
-    // libtorch's own message for a missing file is a page long.
-    std::fs::File::open(&path).map_err(|source| VisionError::Missing { path: path.clone(), source })?;
-    Net::load(&model.id, &path, place)
-}
+    /// Of a model's square RGB pictures, in pixels.
+    fn side(&self, model: &Model) -> Result<usize, VisionError> {
+        match model.input_shape {
+            [height, width, 3] if height == width && height > 0 => Ok(height as usize),
+            _ => Err(self.unusable(format!("`{}` takes no square RGB pictures", model.id))),
+        }
+    }
 
-fn unusable(weights: &Path, problem: String) -> VisionError {
-    VisionError::Weights { path: weights.join("manifest.toml"), problem }
-}
+    fn load(&self, model: &Model) -> Result<Net, VisionError> {
+        let path = self.weights.join(&model.file);
+        // libtorch's own message for a missing file is a page long.
+        if let Err(source) = std::fs::File::open(&path) {
+            return Err(match model.origin {
+                Origin::Package => VisionError::Missing { path, source },
+                Origin::Operator => VisionError::NotGiven { path, source },
+            });
+        }
+        Net::load(&model.id, &path, self.place)
+    }
 
-fn in_original(picture: &Picture, face: DetectedFace) -> DetectedFace {
-    let (across, down) = picture.scale();
-    let FaceBox { x_min, y_min, x_max, y_max } = face.face_box;
-    DetectedFace {
-        face_box: FaceBox { x_min: x_min * across, y_min: y_min * down, x_max: x_max * across, y_max: y_max * down },
-        landmarks: face.landmarks.map(|Point { x, y }| Point { x: x * across, y: y * down }),
-        ..face
+    fn unusable(&self, problem: String) -> VisionError {
+        VisionError::Weights { path: self.weights.join("manifest.toml"), problem }
     }
 }

@@ -12,8 +12,12 @@ use crate::error::VisionError;
 pub struct VisionSettings {
     /// The folder with `manifest.toml` and `cache/`.
     pub weights: PathBuf,
-    /// Id of the encoder in the manifest: `facenet` or `mobilefacenet`.
+    /// What finds faces: `mtcnn`, `yunet` or `retinaface`.
+    pub detector: String,
+    /// Id of the encoder in the manifest, such as `facenet`; it is the one for organizations that have no templates yet.
     pub encoder: String,
+    /// Ids of more encoders, for organizations whose templates are of another contract.
+    pub also: Vec<String>,
     /// `cpu`, or `cuda:N` for the graphics card with that number. A card that is not there is an error.
     pub device: String,
     /// Threads on the CPU, at least 1. More than the cores that are free makes everything much slower.
@@ -22,6 +26,12 @@ pub struct VisionSettings {
     pub min_face_px: f32,
     /// Least probability of a face after each of MTCNN's three nets, each in 0..1.
     pub thresholds: [f32; 3],
+    /// Faces that the detector, whichever it is, is less sure of are not reported, 0..1.
+    pub min_detection_score: f32,
+    /// Whether an embedding is the mean of the face's and its mirror image's: a little surer, and twice the work.
+    pub mirror: bool,
+    /// Whether to load the nets that tell living people from pictures of people.
+    pub liveness: bool,
     /// Ratio of one level of the image pyramid to the level before, in 0.1..0.95.
     pub factor: f32,
     /// Longer side that pictures are shrunk to when decoded, in pixels, 64..=8192.
@@ -37,6 +47,9 @@ impl VisionSettings {
     /// [`VisionError::Setting`] names the first that is out of it.
     pub fn validate(&self) -> Result<(), VisionError> {
         let refuse = |setting, problem: &str| Err(VisionError::Setting { setting, problem: problem.to_owned() });
+        if !["mtcnn", "yunet", "retinaface"].contains(&self.detector.as_str()) {
+            return refuse("detector", "must be `mtcnn`, `yunet` or `retinaface`");
+        }
         if self.threads == 0 || self.threads > 256 {
             return refuse("threads", "must be 1 to 256");
         }
@@ -45,6 +58,9 @@ impl VisionSettings {
         }
         if !self.thresholds.iter().all(|threshold| (0.0..1.0).contains(threshold)) {
             return refuse("thresholds", "must each be in 0..1");
+        }
+        if !(0.0..1.0).contains(&self.min_detection_score) {
+            return refuse("min_detection_score", "must be in 0..1");
         }
         if !(0.1..=0.95).contains(&self.factor) {
             return refuse("factor", "must be 0.1 to 0.95");

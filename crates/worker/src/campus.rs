@@ -6,10 +6,10 @@ use domain::course::Course;
 use domain::embedding::Embedding;
 use domain::enrollment::PhotoVerdict;
 use domain::id::{CourseId, Id, OrganizationId, PersonId};
-use domain::organization::Organization;
+use domain::organization::{Organization, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
 use messaging::{Namespace, Redis, RedisSettings};
-use store::enrollments::{NewEnrollment, NewPhoto};
+use store::enrollments::{Judged, NewEnrollment, NewPhoto};
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace, servers};
 
@@ -53,6 +53,8 @@ impl Campus {
             id: campus.organization,
             name: "Campus".to_owned(),
             time_zone: "UTC".to_owned(),
+            contract: None,
+            policy: RecognitionPolicy::default(),
             created_at: Utc::now(),
         };
         store::organizations::insert(&mut *campus.conn().await, &organization).await.expect("an organization");
@@ -75,15 +77,16 @@ impl Campus {
             email: None,
             created_at: Utc::now(),
         };
-        let photos = vec![NewPhoto { file_name: "photo.jpg".to_owned(), image: vec![1] }];
+        let photos = vec![NewPhoto { file_name: "photo.jpg".to_owned(), image: Ok(vec![1]) }];
         let new = NewEnrollment { id: Id::new(), organization_id, person_id: id, photos };
         let mut conn = self.conn().await;
         store::people::insert(&mut conn, &person).await.expect("a person");
         let made = store::enrollments::insert(&mut conn, &self.sealer, new, Utc::now()).await.expect("an enrollment");
-        let verdict = PhotoVerdict::Accepted { embedding: face(angle), quality: 1.0 };
+        let verdict = PhotoVerdict::Accepted { embedding: face(angle), augmented: Vec::new(), quality: 90 };
         let verdicts = [(made.photos[0].id, verdict)];
         let sealer = &self.sealer;
-        store::enrollments::finish(&mut conn, sealer, organization_id, made.id, &contract(), &verdicts, Utc::now())
+        let judged = Judged { contract: &contract(), verdicts: &verdicts, duplicate: None };
+        store::enrollments::finish(&mut conn, sealer, organization_id, made.id, &judged, Utc::now())
             .await
             .expect("a template");
         id

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono::Utc;
-use domain::class_photo::{ClassPhoto, ClassPhotoFailure, MAX_FACES};
 use domain::class_photo::ClassPhotoState;
+use domain::class_photo::{ClassPhoto, ClassPhotoFailure, MAX_FACES};
 use domain::event::{Event, EventBody};
 use domain::frame::FrameHeader;
 use domain::id::FrameId;
@@ -114,8 +114,7 @@ impl Photographs {
         decode_ms: f32,
     ) -> Result<Option<NamedSightings>, JobOutcome> {
         let roster = self.rosters.current(header.organization_id, header.course_id).await?;
-        let wants =
-            Wants { liveness: roster.policy.liveness != LivenessPolicy::Off, tiled: true, ..Wants::default() };
+        let wants = Wants { liveness: roster.policy.liveness != LivenessPolicy::Off, tiled: true, ..Wants::default() };
         let question = Question { contract: roster.encoder.contract.clone(), wants };
         let began = Instant::now();
         let mut faces = self.judge.analyse(vec![picture], question).await?.pop().unwrap_or_default();
@@ -130,13 +129,8 @@ impl Photographs {
         let organization = self.globals.current(header.organization_id, &roster.encoder.contract).await;
         let began = Instant::now();
         let found = search(faces, Arc::clone(&roster), organization, certainty).await?;
-        let times = StageTimes {
-            queue_ms: 0.0,
-            decode_ms,
-            detect_ms,
-            embed_ms: 0.0,
-            search_ms: measure::ms(began.elapsed()),
-        };
+        let times =
+            StageTimes { queue_ms: 0.0, decode_ms, detect_ms, embed_ms: 0.0, search_ms: measure::ms(began.elapsed()) };
         let result = FrameResult {
             contract: roster.encoder.contract.clone(),
             decided_at: Utc::now(),
@@ -151,9 +145,8 @@ impl Photographs {
     async fn keep_annotated(&self, photo: &ClassPhoto, picture: Picture, named: &NamedSightings) {
         let marks = marks(named);
         let (sealer, id) = (self.sealer.clone(), photo.id.uuid());
-        let drawing = tokio::task::spawn_blocking(move || {
-            vision::annotated(&picture, &marks).map(|jpeg| sealer.seal(id, &jpeg))
-        });
+        let drawing =
+            tokio::task::spawn_blocking(move || vision::annotated(&picture, &marks).map(|jpeg| sealer.seal(id, &jpeg)));
         let kept = match drawing.await {
             Ok(Ok(sealed)) => {
                 let time = Duration::from_secs(self.settings.picture_seconds);

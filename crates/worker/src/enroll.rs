@@ -132,15 +132,23 @@ impl Enrolling {
             })
             .collect();
         let (Some(face), Some(calibration)) = (pooled(&accepted), &encoder.calibration) else { return Ok(None) };
+        let mut conn = store::get(&self.pool).await?;
+        let distinct = store::enrollments::distinct_from(&mut conn, organization, person).await?;
+        drop(conn);
         let replica = self.globals.current(organization, &encoder.contract).await;
-        // The person may be there already, and is then the closest.
-        let searching = tokio::task::spawn_blocking(move || replica.search(&[&face], 3));
+        // The person may be there already, and those who are known to be somebody else.
+        let wanted = 2 + distinct.len();
+        let searching = tokio::task::spawn_blocking(move || replica.search(&[&face], wanted));
         let found = match searching.await {
             Ok(found) => found?,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         let threshold = calibration.threshold_cosine(self.settings.duplicate_false_match_rate, found.gallery);
-        let others = found.candidates.into_iter().flatten().filter(|candidate| candidate.person_id != person);
+        let others = found
+            .candidates
+            .into_iter()
+            .flatten()
+            .filter(|candidate| candidate.person_id != person && !distinct.contains(&candidate.person_id));
         let closest = others.max_by(|a, b| a.similarity.total_cmp(&b.similarity));
         Ok(closest
             .filter(|candidate| candidate.similarity >= threshold)

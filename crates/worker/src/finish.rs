@@ -73,7 +73,8 @@ impl Finishing {
         measure::stage("embed", measure::of_ms(embed_ms));
         let each = frames.into_iter().zip(pictures).map(|(frame, faces)| async move {
             let times = StageTimes { queue_ms: frame.queue_ms, decode_ms, detect_ms, embed_ms, search_ms: 0.0 };
-            let outcome = self.finish_frame(&frame.header, &frame.roster, faces, times).await.unwrap_or_else(|failed| failed);
+            let outcome =
+                self.finish_frame(&frame.header, &frame.roster, faces, times).await.unwrap_or_else(|failed| failed);
             if matches!(outcome, JobOutcome::Later(_)) {
                 pause(&self.pool, PAUSE_LIMIT, &self.shutdown).await;
             }

@@ -103,7 +103,10 @@ impl Reason {
             | Self::Stopping => true,
             Self::ContractMismatch { .. }
             | Self::ModelsGone
-            | Self::Models(_) | Self::DatabaseAway(_) | Self::Database(_) | Self::Index(_) => false,
+            | Self::Models(_)
+            | Self::DatabaseAway(_)
+            | Self::Database(_)
+            | Self::Index(_) => false,
         }
     }
 }
@@ -196,7 +199,9 @@ pub(crate) async fn settle_durable(kind: &'static str, receipt: Delivery<()>, ou
 /// What models failed over again and again is given up: it is the picture's fault, or the model's.
 pub(crate) fn give_up(outcome: JobOutcome, earlier_deliveries: u32) -> JobOutcome {
     match outcome {
-        JobOutcome::Later(reason @ Reason::Models(_)) if earlier_deliveries >= MOST_RETRIES => JobOutcome::Never(reason),
+        JobOutcome::Later(reason @ Reason::Models(_)) if earlier_deliveries >= MOST_RETRIES => {
+            JobOutcome::Never(reason)
+        }
         other => other,
     }
 }

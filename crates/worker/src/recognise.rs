@@ -97,7 +97,8 @@ fn sighting(
     };
     // Only whoever would be marked or named can be pretended to be.
     let is_suspect = person_id.is_some() && certainty.suspects(face.liveness);
-    let rate = closest.zip(held_against).and_then(|(c, (_, gallery))| certainty.false_match_rate(c.similarity, gallery));
+    let rate =
+        closest.zip(held_against).and_then(|(c, (_, gallery))| certainty.false_match_rate(c.similarity, gallery));
     Sighting {
         face_index: i16::try_from(position).unwrap_or(i16::MAX),
         person_id,

@@ -69,16 +69,7 @@ impl Rosters {
         gallery: Gallery,
         limit_bytes: usize,
     ) -> Self {
-        Self {
-            pool,
-            sealer,
-            redis,
-            facts,
-            gallery,
-            limit_bytes,
-            slots: Mutex::default(),
-            clock: AtomicU64::new(0),
-        }
+        Self { pool, sealer, redis, facts, gallery, limit_bytes, slots: Mutex::default(), clock: AtomicU64::new(0) }
     }
 
     /// The roster of a course, not older than when this was called.

@@ -225,11 +225,7 @@ impl Settings {
                 enrollment.min_brightness < enrollment.max_brightness,
                 "must be more than enrollment.min_brightness",
             ),
-            (
-                "enrollment.max_turn_degrees",
-                (0.0..=90.0).contains(&enrollment.max_turn_degrees),
-                "must be in 0..=90",
-            ),
+            ("enrollment.max_turn_degrees", (0.0..=90.0).contains(&enrollment.max_turn_degrees), "must be in 0..=90"),
             ("enrollment.min_quality", enrollment.min_quality <= 100, "must be at most 100"),
             ("enrollment.min_liveness", (0.0..=1.0).contains(&enrollment.min_liveness), "must be in 0..=1"),
             ("enrollment.augmentations", enrollment.augmentations <= 20, "must be at most 20"),
@@ -266,7 +262,7 @@ impl Settings {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{DEFAULTS, EnrollmentSettings, InvalidSettings, RecognitionSettings, Settings};
+    use super::{DEFAULTS, InvalidSettings, RecognitionSettings, Settings};
 
     fn defaults() -> Settings {
         process::settings::load(DEFAULTS, None).expect("the defaults can be read")
@@ -276,10 +272,6 @@ pub(crate) mod tests {
         defaults().recognition
     }
 
-    pub(crate) fn enrollment() -> EnrollmentSettings {
-        defaults().enrollment
-    }
-
     fn check(change: impl FnOnce(&mut Settings), refused: &str) {
         let mut settings = defaults();
         change(&mut settings);
@@ -287,6 +279,26 @@ pub(crate) mod tests {
             Err(InvalidSettings::OutOfRange { key, .. }) => assert_eq!(key, refused),
             other => panic!("{other:?}, not a refusal of {refused}"),
         }
+    }
+
+    /// What the five reference systems let their operators set, by our names.
+    #[test]
+    fn what_the_reference_systems_set_can_be_set_by_the_environment() {
+        let variables = [
+            ("ROLLCALL_VISION__DETECTOR", "yunet"),
+            ("ROLLCALL_VISION__MIN_DETECTION_SCORE", "0.9"),
+            ("ROLLCALL_VISION__ENCODER", "facenet"),
+            ("ROLLCALL_RECOGNITION__FORCED_THRESHOLD", "0.65"),
+            ("ROLLCALL_ENROLLMENT__AUGMENTATIONS", "7"),
+            ("ROLLCALL_VISION__MAX_DIMENSION", "1024"),
+            ("ROLLCALL_VISION__CLAHE", "true"),
+        ];
+        let settings: Settings = process::settings::load_with(DEFAULTS, &variables).expect("they are known");
+        settings.check().expect("they are in their ranges");
+        let vision = &settings.vision;
+        assert_eq!((vision.detector.as_str(), vision.encoder.as_str()), ("yunet", "facenet"));
+        assert_eq!((vision.min_detection_score, vision.max_dimension, vision.clahe), (0.9, 1024, true));
+        assert_eq!((settings.recognition.forced_threshold, settings.enrollment.augmentations), (Some(0.65), 7));
     }
 
     #[test]

@@ -1,70 +1,76 @@
 //! `rollcall bench`: how right and how fast the models are on this machine. Results are JSON on standard output.
 
-mod embed;
+mod annotations;
+mod attacks;
+mod cache;
+mod closeness;
+mod detect;
+mod detection;
+mod enroll;
 mod faces;
+mod figure;
+mod folder;
+mod histogram;
 mod identification;
+mod identify;
+mod identities;
+mod liveness;
+mod look;
+mod models;
 mod pairs;
+mod people;
 mod quantiles;
 mod rates;
+mod realised;
+mod report;
+mod resample;
 mod speed;
+mod variant;
+mod ways;
 
-use std::num::NonZeroUsize;
-
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde::Serialize;
 use vision::VisionSettings;
 
+use detect::DetectArgs;
+use enroll::EnrollArgs;
 use faces::FacesArgs;
+use identify::IdentifyArgs;
+use liveness::LivenessArgs;
+use models::ModelArgs;
 use speed::SpeedArgs;
 
 /// What is measured.
 #[derive(Debug, Subcommand)]
 pub enum Bench {
-    /// How well people are told apart, on a folder of NAME/PICTURE.jpg.
-    ///
-    /// Verification of the pairs, where a list of them is given; open-set identification; and the calibration of the
-    /// encoder: which cosine goes with which false-match rate.
+    /// Verification: whether two pictures show one person, on a folder of NAME/PICTURE.jpg and a list of pairs.
     Faces(FacesArgs),
+    /// Identification among people who are known and strangers, on a folder of NAME/PICTURE.jpg.
+    ///
+    /// For several ways to enroll; with the calibration of the encoder, which cosine goes with which false-match rate,
+    /// and whether the false-match rate that is asked for comes about.
+    Identify(IdentifyArgs),
+    /// Faces found, missed and made up, and people kept apart, on annotated pictures of groups.
+    Detect(DetectArgs),
+    /// How often attacks pass for live people and live people for attacks (ISO/IEC 30107-3).
+    Liveness(LivenessArgs),
+    /// Which pictures, and which people, cannot be enrolled and why, on a folder of NAME/PICTURE.jpg.
+    Enroll(EnrollArgs),
     /// How long each stage takes for one picture.
     Vision(SpeedArgs),
-}
-
-/// What may differ from the settings' section `[vision]`.
-#[derive(Debug, Args)]
-struct ModelArgs {
-    /// Which encoder of the manifest: `facenet` or `mobilefacenet`.
-    #[arg(long)]
-    encoder: Option<String>,
-    /// Threads on the CPU.
-    #[arg(long)]
-    threads: Option<NonZeroUsize>,
-    /// `cpu` or `cuda:N`.
-    #[arg(long)]
-    device: Option<String>,
-    /// Smallest face looked for, in pixels.
-    #[arg(long)]
-    min_face_px: Option<f32>,
-}
-
-impl ModelArgs {
-    fn over(&self, settings: VisionSettings) -> VisionSettings {
-        VisionSettings {
-            encoder: self.encoder.clone().unwrap_or(settings.encoder),
-            threads: self.threads.map_or(settings.threads, NonZeroUsize::get),
-            device: self.device.clone().unwrap_or(settings.device),
-            min_face_px: self.min_face_px.unwrap_or(settings.min_face_px),
-            ..settings
-        }
-    }
 }
 
 /// Measures and prints.
 ///
 /// # Errors
 /// When the models cannot be loaded or what is to be measured cannot be read.
-pub fn run(bench: &Bench, settings: VisionSettings) -> anyhow::Result<()> {
+pub fn run(bench: &Bench, settings: &VisionSettings) -> anyhow::Result<()> {
     match bench {
         Bench::Faces(args) => print(&faces::measure(args, settings)?),
+        Bench::Identify(args) => print(&identify::measure(args, settings)?),
+        Bench::Detect(args) => print(&detect::measure(args, settings)?),
+        Bench::Liveness(args) => print(&liveness::measure(args, settings)?),
+        Bench::Enroll(args) => print(&enroll::measure(args, settings)?),
         Bench::Vision(args) => print(&speed::measure(args, settings)?),
     }
 }
@@ -76,5 +82,6 @@ fn print(report: &impl Serialize) -> anyhow::Result<()> {
 
 /// A figure as a person reads it: six digits after the point.
 fn rounded(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
+    // Not the negative zero that an empty sum is.
+    (value * 1e6).round() / 1e6 + 0.0
 }

@@ -41,8 +41,8 @@ pub(super) struct Report {
     embed_ms: Vec<f32>,
 }
 
-pub(super) fn measure(args: &SpeedArgs, settings: VisionSettings) -> anyhow::Result<Report> {
-    let settings = args.models.over(settings);
+pub(super) fn measure(args: &SpeedArgs, settings: &VisionSettings) -> anyhow::Result<Report> {
+    let settings = args.models.only(settings)?;
     let pipeline = Pipeline::load(&settings).context("the models cannot be loaded")?;
     let bytes = std::fs::read(&args.frame).with_context(|| format!("cannot read {}", args.frame.display()))?;
     // The first analysis of a picture prepares for its size.

@@ -4,18 +4,22 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::contract::ContractId;
+use domain::course::Course;
 use domain::embedding::Embedding;
-use domain::enrollment::PhotoVerdict;
-use domain::id::{EnrollmentId, Id, OrganizationId, PersonId};
-use domain::organization::Organization;
+use domain::enrollment::{Gallery, PhotoVerdict};
+use domain::guided::{CaptureState, GuidedCapture};
+use domain::id::{ClassPhotoId, EnrollmentId, GuidedCaptureId, Id, OrganizationId, PersonId, SessionId};
+use domain::organization::{Organization, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
+use domain::session::{Session, SessionState};
 use index::GlobalIndex;
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted};
 use scheduler::builder::Shelf;
 use scheduler::calendar::Calendar;
 use scheduler::nightly::{Nightly, Round};
 use scheduler::{DEFAULTS, Settings};
-use store::enrollments::{NewEnrollment, NewPhoto};
+use store::class_photos::NewClassPhoto;
+use store::enrollments::{Judged, NewEnrollment, NewPhoto};
 use store::index_versions::IndexVersion;
 use store::{Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace};
@@ -30,7 +34,7 @@ pub(crate) struct Ground {
     pub(crate) sealer: Sealer,
     pub(crate) snapshots: PathBuf,
     // Last, so that connections go before what they are to.
-    _database: TestDatabase,
+    database: TestDatabase,
     _namespace: TestNamespace,
 }
 
@@ -48,7 +52,7 @@ impl Ground {
         settings.log.filter = "off".to_owned();
         let pool = store::connect(&settings.database).unwrap();
         let sealer = Sealer::new(&settings.database.template_key).unwrap();
-        Self { settings, pool, sealer, snapshots, _database: database, _namespace: namespace }
+        Self { settings, pool, sealer, snapshots, database, _namespace: namespace }
     }
 
     pub(crate) async fn conn(&self) -> PooledConn {
@@ -59,19 +63,20 @@ impl Ground {
     pub(crate) fn nightly(&self) -> Nightly {
         Nightly {
             pool: store::connect(&self.settings.database).unwrap(),
-            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(), keep: 3 },
+            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(Gallery::Pooled), keep: 3 },
             calendar: Calendar::new("0 0 3 * * *", "UTC").unwrap(),
         }
     }
 
-    fn folder(&self) -> SnapshotFolder {
+    pub(crate) fn folder(&self, gallery: Gallery) -> SnapshotFolder {
         let snapshots = self.settings.index.snapshots.clone();
-        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3 }).unwrap()
+        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3, gallery }).unwrap()
     }
 
     pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
         let (id, name) = (Id::new(), name.to_owned());
-        let new = Organization { id, name, time_zone: "UTC".to_owned(), created_at: night(0) };
+        let (contract, policy) = (None, RecognitionPolicy::default());
+        let new = Organization { id, name, time_zone: "UTC".to_owned(), contract, policy, created_at: night(0) };
         store::organizations::insert(&mut *self.conn().await, &new).await.unwrap();
         id
     }
@@ -98,7 +103,7 @@ impl Ground {
         person: PersonId,
         now: DateTime<Utc>,
     ) -> EnrollmentId {
-        let photos = vec![NewPhoto { file_name: "a.jpg".to_owned(), image: vec![7; 100] }];
+        let photos = vec![NewPhoto { file_name: "a.jpg".to_owned(), image: Ok(vec![7; 100]) }];
         let new = NewEnrollment { id: Id::new(), organization_id: organization, person_id: person, photos };
         store::enrollments::insert(&mut *self.conn().await, &self.sealer, new, now).await.unwrap().id
     }
@@ -110,9 +115,9 @@ impl Ground {
     async fn accept_sealed(&self, organization: OrganizationId, id: EnrollmentId, angle: f32, sealer: &Sealer) {
         let mut conn = self.conn().await;
         let photo = store::enrollments::find(&mut conn, organization, id).await.unwrap().photos[0].id;
-        let verdicts = [(photo, PhotoVerdict::Accepted { embedding: face(angle), quality: 0.9 })];
-        let contract = contract();
-        store::enrollments::finish(&mut conn, sealer, organization, id, &contract, &verdicts, night(0)).await.unwrap();
+        let verdicts = [(photo, PhotoVerdict::Accepted { embedding: face(angle), augmented: Vec::new(), quality: 90 })];
+        let judged = Judged { contract: &contract(), verdicts: &verdicts, duplicate: None };
+        store::enrollments::finish(&mut conn, sealer, organization, id, &judged, night(0)).await.unwrap();
     }
 
     /// A person with one template.
@@ -130,6 +135,82 @@ impl Ground {
         self.accept_sealed(organization, id, 0.0, &Sealer::new(&OTHER_KEY.into()).unwrap()).await;
     }
 
+    /// An active session of a course of its own.
+    pub(crate) async fn active_session(&self, organization: OrganizationId) -> SessionId {
+        let mut conn = self.conn().await;
+        let course = Course {
+            id: Id::new(),
+            organization_id: organization,
+            code: "CS-101".to_owned(),
+            title: "A course".to_owned(),
+            roster_version: 1,
+            created_at: night(0),
+        };
+        store::courses::insert(&mut conn, &course).await.unwrap();
+        let session = Session {
+            id: Id::new(),
+            organization_id: organization,
+            course_id: course.id,
+            state: SessionState::Active,
+            starts_at: night(0),
+            late_after_minutes: None,
+            started_at: Some(night(0)),
+            closed_at: None,
+            created_at: night(0),
+        };
+        store::sessions::insert(&mut conn, &session).await.unwrap();
+        session.id
+    }
+
+    /// A pending class photo.
+    pub(crate) async fn class_photo(
+        &self,
+        organization: OrganizationId,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> ClassPhotoId {
+        let new = NewClassPhoto {
+            id: Id::new(),
+            organization_id: organization,
+            session_id: session,
+            file_name: "class.jpg".to_owned(),
+            image: vec![7; 100],
+            annotate: false,
+        };
+        store::class_photos::insert(&mut *self.conn().await, &self.sealer, new, now).await.unwrap().id
+    }
+
+    /// An open capture.
+    pub(crate) async fn capture(
+        &self,
+        organization: OrganizationId,
+        person: PersonId,
+        expires_at: DateTime<Utc>,
+    ) -> GuidedCaptureId {
+        let new = GuidedCapture {
+            id: Id::new(),
+            organization_id: organization,
+            person_id: person,
+            state: CaptureState::Open,
+            poses: domain::guided::poses(true),
+            taken: 0,
+            looks: 0,
+            strikes: 0,
+            advice: None,
+            failure: None,
+            enrollment_id: None,
+            created_at: expires_at - TimeDelta::minutes(3),
+            expires_at,
+        };
+        store::guided::insert(&mut *self.conn().await, &new).await.unwrap();
+        new.id
+    }
+
+    /// The database as it was before there were pooled templates.
+    pub(crate) async fn forget_pooled(&self) {
+        self.database.execute("DELETE FROM templates WHERE origin = 'pooled'").await.unwrap();
+    }
+
     pub(crate) async fn newest(&self, organization: OrganizationId) -> Option<IndexVersion> {
         store::index_versions::newest(&mut *self.conn().await, organization, &contract()).await.unwrap()
     }
@@ -139,7 +220,9 @@ impl Ground {
         let IndexVersion { id, organization_id, contract, path, sha256, .. } = version.clone();
         let sealer = self.sealer.clone();
         let open = move |sealed: &[u8]| sealer.open(id, sealed).ok();
-        snapshot::read(&self.folder(), Wanted { organization_id, contract, path, sha256 }, open).await.unwrap()
+        snapshot::read(&self.folder(Gallery::Pooled), Wanted { organization_id, contract, path, sha256 }, open)
+            .await
+            .unwrap()
     }
 
     /// The files of all snapshots.

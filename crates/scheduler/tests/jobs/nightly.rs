@@ -1,10 +1,13 @@
 //! Global indexes, night after night.
 
+use domain::enrollment::Gallery;
+use index::IndexError;
+use index::snapshot::{self, Wanted};
 use scheduler::builder::Built;
 use scheduler::nightly::Round;
 use store::index_versions::IndexVersion;
 
-use crate::fixtures::{Ground, build, contract, face};
+use crate::fixtures::{Ground, build, contract, face, night};
 
 /// The one snapshot that the round made.
 fn the_new(round: Round) -> IndexVersion {
@@ -32,10 +35,10 @@ async fn a_snapshot_reads_back_and_finds_everybody() {
 
     assert_eq!(build(&nightly, 0).await, nothing_was_due(), "a new organization waits for its first night");
     let version = the_new(build(&nightly, 1).await);
-    assert_eq!((version.templates, version.watermark), (2, 4));
+    assert_eq!((version.templates, version.watermark), (2, 8));
     assert_eq!(ground.newest(organization).await.as_ref(), Some(&version));
     let index = ground.read(&version).await;
-    assert_eq!((index.contract(), index.watermark(), index.people()), (&contract(), 4, 2));
+    assert_eq!((index.contract(), index.watermark(), index.people()), (&contract(), 8, 2));
     let answers = index.search(&[&face(0.05), &face(0.95)], 1).unwrap();
     let people: Vec<_> = answers.iter().flatten().map(|candidate| candidate.person_id).collect();
     assert_eq!(people, [first, second]);
@@ -58,6 +61,33 @@ async fn three_are_kept_and_nothing_new_is_not_built_again() {
     }
     assert_eq!(build(&nightly, 6).await, Round::Done { built: vec![Built::Unchanged], failed: 0 });
     assert_eq!(ground.newest(organization).await, versions.pop());
+}
+
+#[tokio::test]
+async fn another_gallery_is_built_anew_though_nothing_changed() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    let person = ground.enrolled(organization, 0.0).await;
+    let more = ground.enrollment(organization, person, night(0)).await;
+    ground.accept(organization, more, 0.2).await;
+    let nightly = ground.nightly();
+    let pooled = the_new(build(&nightly, 1).await);
+    let index = ground.read(&pooled).await;
+    assert_eq!((index.len(), index.people()), (1, 1));
+    let found = index.search(&[&face(0.1)], 1).unwrap()[0][0];
+    assert!(found.similarity > 0.9999, "between the samples");
+
+    let mut other = ground.nightly();
+    other.shelf.folder = ground.folder(Gallery::Samples);
+    let samples = the_new(build(&other, 2).await);
+    assert_eq!((samples.templates, samples.watermark), (2, pooled.watermark));
+    let wanted = |version: &IndexVersion| {
+        let IndexVersion { organization_id, contract, path, sha256, .. } = version.clone();
+        Wanted { organization_id, contract, path, sha256 }
+    };
+    let refused = snapshot::read(&ground.folder(Gallery::Pooled), wanted(&samples), |_| None).await;
+    assert!(matches!(refused, Err(IndexError::Corrupt { problem: "it is of another gallery", .. })), "{refused:?}");
+    assert_eq!(build(&other, 3).await, Round::Done { built: vec![Built::Unchanged], failed: 0 });
 }
 
 #[tokio::test]

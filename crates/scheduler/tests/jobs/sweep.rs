@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use messaging::{Broker, EnrollmentJob, Namespace};
-use scheduler::sweep::Sweep;
+use domain::guided::{CaptureFailure, CaptureState};
+use messaging::{Broker, ClassPhotoJob, EnrollmentJob, Namespace};
+use scheduler::sweep::{Sweep, Swept};
+use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::{Ground, night};
 
@@ -19,7 +21,8 @@ async fn broker(ground: &Ground) -> Broker {
 
 fn sweep(ground: &Ground, broker: &Broker) -> Sweep {
     let (pool, broker) = (store::connect(&ground.settings.database).unwrap(), broker.clone());
-    Sweep { pool, broker, every: Duration::from_secs(1), stuck_after: TimeDelta::minutes(5) }
+    let sealer = ground.sealer.clone();
+    Sweep { pool, sealer, broker, every: Duration::from_secs(1), stuck_after: TimeDelta::minutes(5) }
 }
 
 #[tokio::test]
@@ -39,8 +42,8 @@ async fn exactly_the_stuck_ones_are_published_again() {
 
     let broker = broker(&ground).await;
     let sweep = sweep(&ground, &broker);
-    assert_eq!(sweep.sweep(now).await.unwrap(), 2);
-    assert_eq!(sweep.sweep(now).await.unwrap(), 0, "they count as published now");
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept { enrollments: 2, ..Swept::default() });
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept::default(), "they count as published now");
     let mut consumer = broker.consume_enrollments(10);
     let mut published = Vec::new();
     for _ in 0..2 {
@@ -51,7 +54,72 @@ async fn exactly_the_stuck_ones_are_published_again() {
     published.sort_by_key(|job| job.enrollment_id);
     assert_eq!(published, stuck.map(|(organization, enrollment)| EnrollmentJob::new(organization, enrollment)));
     assert_eq!(broker.depths().await.unwrap().enrollments, 0);
-    assert_eq!(sweep.sweep(now + TimeDelta::minutes(6)).await.unwrap(), 3, "until they are finished");
+    assert_eq!(sweep.sweep(now + TimeDelta::minutes(6)).await.unwrap().enrollments, 3, "until they are finished");
+}
+
+#[tokio::test]
+async fn class_photos_that_are_stuck_are_published_again_too() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    let now = night(0);
+    let session = ground.active_session(organization).await;
+    let stuck = ground.class_photo(organization, session, now - TimeDelta::minutes(6)).await;
+    ground.class_photo(organization, session, now - TimeDelta::minutes(4)).await;
+    let finished = ground.class_photo(organization, session, now - TimeDelta::minutes(6)).await;
+    store::class_photos::finish(&mut *ground.conn().await, organization, finished, Ok(()), now).await.unwrap();
+
+    let broker = broker(&ground).await;
+    let sweep = sweep(&ground, &broker);
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept { class_photos: 1, ..Swept::default() });
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept::default());
+    let delivery = tokio::time::timeout(LIMIT, broker.consume_class_photos(1).next()).await.expect("a job");
+    assert_eq!(delivery.payload, ClassPhotoJob::new(organization, stuck));
+    assert_eq!(broker.depths().await.unwrap().photos, 0);
+}
+
+#[tokio::test]
+async fn captures_that_nobody_finishes_are_ended_even_while_the_broker_is_away() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    let person = ground.person(organization).await;
+    let now = night(0);
+    let mut past = Vec::new();
+    for _ in 0..101 {
+        past.push(ground.capture(organization, person, now - TimeDelta::seconds(1)).await);
+    }
+    let open = ground.capture(organization, person, now + TimeDelta::seconds(1)).await;
+    // Something is stuck, too, and cannot be published.
+    ground.enrollment(organization, person, now - TimeDelta::minutes(6)).await;
+    let mut settings = ground.settings.broker.clone();
+    settings.url = "amqp://guest:guest@127.0.0.1:1/%2f".into();
+    let namespace = Namespace::new(&ground.settings.deployment.namespace);
+    let away = Broker::connect(&settings, &namespace, ground.settings.frames.clone()).await.unwrap();
+    assert!(sweep(&ground, &away).sweep(now).await.is_err());
+
+    let mut conn = ground.conn().await;
+    for id in past {
+        let found = store::guided::find(&mut conn, organization, id).await.unwrap();
+        assert_eq!((found.state, found.failure), (CaptureState::Failed, Some(CaptureFailure::Expired)));
+    }
+    assert_eq!(store::guided::find(&mut conn, organization, open).await.unwrap().state, CaptureState::Open);
+}
+
+#[tokio::test]
+async fn people_who_were_enrolled_before_there_were_pooled_templates_get_theirs() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    for angle in [0.0, 1.0] {
+        ground.enrolled(organization, angle).await;
+    }
+    ground.enrolled_unreadably(organization).await;
+    ground.forget_pooled().await;
+    let broker = broker(&ground).await;
+    let (sweep, stop) = (sweep(&ground, &broker), CancellationToken::new());
+    assert_eq!(sweep.pool_samples(night(0), &stop).await.unwrap(), 2, "what does not open is left");
+    assert_eq!(sweep.pool_samples(night(0), &stop).await.unwrap(), 0);
+    stop.cancel();
+    ground.forget_pooled().await;
+    assert_eq!(sweep.pool_samples(night(0), &stop).await.unwrap(), 0, "told to stop");
 }
 
 #[tokio::test]
@@ -66,6 +134,6 @@ async fn two_sweeps_at_once_share_them_out() {
     let broker = broker(&ground).await;
     let (one, two) = (sweep(&ground, &broker), sweep(&ground, &broker));
     let (first, second) = tokio::join!(one.sweep(now), two.sweep(now));
-    assert_eq!(first.unwrap() + second.unwrap(), 120);
+    assert_eq!(first.unwrap().enrollments + second.unwrap().enrollments, 120);
     assert_eq!(broker.depths().await.unwrap().enrollments, 120);
 }

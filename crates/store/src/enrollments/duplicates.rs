@@ -1,10 +1,13 @@
 //! Whether two people who look the same are one.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::enrollment::{EnrollmentState, PhotoRejection, PhotoState};
-use domain::id::{EnrollmentId, OrganizationId};
+use domain::id::{EnrollmentId, OrganizationId, PersonId};
+use uuid::Uuid;
 
 use crate::column::text;
 use crate::error::StoreError;
@@ -49,6 +52,27 @@ pub async fn confirm_distinct(
         Ok(())
     })
     .await
+}
+
+/// Those of whom an admin has said that they and this person are different people, though they look the same.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn distinct_from(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<HashSet<PersonId>, StoreError> {
+    let id = person.uuid();
+    let pairs: Vec<(Uuid, Option<Uuid>)> = enrollments::table
+        .filter(enrollments::organization_id.eq(organization.uuid()))
+        .filter(enrollments::distinct_confirmed)
+        .filter(enrollments::person_id.eq(id).or(enrollments::duplicate_of.eq(id)))
+        .select((enrollments::person_id, enrollments::duplicate_of))
+        .load(conn)
+        .await?;
+    let others = pairs.into_iter().flat_map(|(one, other)| [Some(one), other]).flatten();
+    Ok(others.filter(|other| *other != id).map(PersonId::from_uuid).collect())
 }
 
 /// Gives an enrollment up whose person is somebody else: it failed, and its pictures are gone.

@@ -44,10 +44,11 @@ pub struct Finished {
 }
 
 /// Ends a pending enrollment with one verdict per photo that waits: completed when at least one was accepted, else
-/// failed; or, where `duplicate` looks the same and nobody has said that the two are different people, suspected of being
-/// a duplicate: then nothing is enrolled and the pictures stay until somebody decides.
+/// failed; or, where `duplicate` looks the same, is still there and nobody has said that the two are different people,
+/// suspected of being a duplicate: then nothing is enrolled and the pictures stay until somebody decides. Who was once
+/// suspected stays on record.
 ///
-/// In one transaction, under the lock of the enrollment's row: accepted photos become templates, the photos get their
+/// In one transaction, under the locks of the person's and the enrollment's row: accepted photos become templates, the photos get their
 /// states and lose their pictures (unless the organization retains those of accepted ones), the templates are logged under
 /// the organization's next revisions, and the versions of the rosters that the person is on go up. The organization's
 /// first templates decide which contract its people are recognised with.
@@ -66,6 +67,8 @@ pub async fn finish(
     let samples = samples_of(judged.verdicts);
     conn.transaction(async |tx| {
         let person = lock_person(tx, organization, id).await?;
+        let duplicate = judged.duplicate.filter(|duplicate| duplicate.person_id != person);
+        let duplicate = lock_duplicate(tx, organization, duplicate).await?;
         let (state, distinct_confirmed) = lock_state(tx, organization, id).await?;
         if state != EnrollmentState::Pending {
             let bumped = match state {
@@ -75,8 +78,8 @@ pub async fn finish(
             let template_revision = faces::revision(tx, organization).await?;
             return Ok(Finished { state, bumped, template_revision, already: true });
         }
-        let duplicate = judged.duplicate.filter(|_| !distinct_confirmed && !samples.is_empty());
-        let state = match (samples.is_empty(), duplicate) {
+        let suspected = duplicate.filter(|_| !distinct_confirmed && !samples.is_empty());
+        let state = match (samples.is_empty(), suspected) {
             (true, _) => EnrollmentState::Failed,
             (false, Some(_)) => EnrollmentState::DuplicateSuspected,
             (false, None) => EnrollmentState::Completed,
@@ -87,17 +90,20 @@ pub async fn finish(
             _ => Retained::None,
         };
         settle_photos(tx, id, judged.verdicts, retained).await?;
-        let duplicate = duplicate_there(tx, organization, duplicate).await?;
-        diesel::update(enrollments::table.find(id.uuid()))
-            .filter(enrollments::organization_id.eq(organization.uuid()))
-            .set((
-                enrollments::state.eq(text(state)),
-                enrollments::finished_at.eq(now),
-                enrollments::duplicate_of.eq(duplicate.map(|d| d.person_id.uuid())),
-                enrollments::duplicate_similarity.eq(duplicate.map(|d| d.similarity)),
-            ))
+        let ended = enrollments::table.find(id.uuid()).filter(enrollments::organization_id.eq(organization.uuid()));
+        diesel::update(ended)
+            .set((enrollments::state.eq(text(state)), enrollments::finished_at.eq(now)))
             .execute(tx)
             .await?;
+        if let Some(duplicate) = suspected {
+            diesel::update(ended)
+                .set((
+                    enrollments::duplicate_of.eq(duplicate.person_id.uuid()),
+                    enrollments::duplicate_similarity.eq(duplicate.similarity),
+                ))
+                .execute(tx)
+                .await?;
+        }
         if state != EnrollmentState::Completed {
             let template_revision = faces::revision(tx, organization).await?;
             return Ok(Finished { state, bumped: Vec::new(), template_revision, already: false });
@@ -110,8 +116,9 @@ pub async fn finish(
     .await
 }
 
-/// The duplicate, unless that person has been deleted meanwhile; locked against deletion.
-async fn duplicate_there(
+/// The duplicate, unless that person has been deleted meanwhile; locked against deletion. Only a deletion makes us wait
+/// here, and it wants neither our person nor anything that we lock later before it has gone.
+async fn lock_duplicate(
     tx: &mut Conn,
     organization: OrganizationId,
     duplicate: Option<Duplicate>,

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt};
 use diesel_async::RunQueryDsl;
 use domain::evidence::{EvidencePolicy, Look};
 use domain::frame::FrameHeader;
-use domain::id::PersonId;
+use domain::id::{PersonId, SessionId};
+use domain::session::Session;
 use domain::sighting::{Outcome, Sighting};
 use uuid::Uuid;
 
@@ -15,6 +17,33 @@ use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::sightings;
+
+/// Lets those who record likely sightings of the same people in the same session follow each other, until the transaction
+/// ends: of two frames that are enough together, the second sees the first.
+pub(super) async fn take_turns(tx: &mut Conn, session: &Session, settled: &[Sighting]) -> Result<(), StoreError> {
+    let mut keys: Vec<i64> = likely(settled).map(|person| key(session.id, person)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    // Everybody takes them in the same order.
+    keys.sort_unstable();
+    keys.dedup();
+    diesel::sql_query("SELECT pg_advisory_xact_lock(key) FROM unnest($1) AS key")
+        .bind::<Array<BigInt>, _>(keys)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The lock of a person in a session. That others have the same key by chance costs them a moment.
+fn key(session: SessionId, person: PersonId) -> i64 {
+    let (session, person) = (session.uuid().as_u64_pair(), person.uuid().as_u64_pair());
+    (session.0.rotate_left(17) ^ session.1 ^ person.0.rotate_left(31) ^ person.1.rotate_left(7)).cast_signed()
+}
+
+fn likely(settled: &[Sighting]) -> impl Iterator<Item = PersonId> {
+    settled.iter().filter(|s| s.outcome == Outcome::Likely).filter_map(|s| s.person_id)
+}
 
 /// Turns the likely ones who are marked already, or of whom enough was seen within the window, into present ones.
 pub(super) async fn weigh(
@@ -24,20 +53,16 @@ pub(super) async fn weigh(
     known: &HashMap<PersonId, DateTime<Utc>>,
     evidence: &EvidencePolicy,
 ) -> Result<(), StoreError> {
-    let likely: Vec<Uuid> = settled
-        .iter()
-        .filter(|s| s.outcome == Outcome::Likely)
-        .filter_map(|s| s.person_id)
-        .map(PersonId::uuid)
-        .collect();
+    let likely: Vec<Uuid> = likely(settled).map(PersonId::uuid).collect();
     if likely.is_empty() {
         return Ok(());
     }
     let before: Vec<(Option<Uuid>, DateTime<Utc>, Option<f64>)> = sightings::table
+        .filter(sightings::organization_id.eq(header.organization_id.uuid()))
         .filter(sightings::session_id.eq(header.session_id.uuid()))
         .filter(sightings::person_id.eq_any(likely))
-        .filter(sightings::received_at.gt(header.received_at - evidence.window))
-        .filter(sightings::received_at.lt(header.received_at + evidence.window))
+        .filter(sightings::received_at.ge(header.received_at - evidence.window))
+        .filter(sightings::received_at.le(header.received_at + evidence.window))
         .filter(sightings::frame_id.ne(header.frame_id.uuid()))
         .filter(sightings::outcome.eq(text(Outcome::Likely)))
         .select((sightings::person_id, sightings::received_at, sightings::false_match_rate))

@@ -1,6 +1,7 @@
 //! New samples of a person, and the pooled template that follows from all of them.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::contract::ContractId;
@@ -31,6 +32,17 @@ pub struct NewSample {
     pub origin: TemplateOrigin,
 }
 
+/// A person's samples of one contract, without a pooled template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unpooled {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// Whose samples they are.
+    pub person_id: PersonId,
+    /// Their contract.
+    pub contract: ContractId,
+}
+
 /// Gives a person these samples of `contract` in place of all that they had of it, and answers with the versions of the
 /// rosters that they are on and the organization's template revision. For moving to another encoder.
 ///
@@ -46,13 +58,7 @@ pub async fn replace(
     now: DateTime<Utc>,
 ) -> Result<(Vec<(CourseId, i64)>, i64), StoreError> {
     conn.transaction(async |tx| {
-        let _locked: Uuid = people::table
-            .filter(people::organization_id.eq(organization.uuid()))
-            .filter(people::id.eq(person.uuid()))
-            .select(people::id)
-            .for_no_key_update()
-            .first(tx)
-            .await?;
+        lock(tx, organization, person).await?;
         let all = [TemplateOrigin::Original, TemplateOrigin::Augmented, TemplateOrigin::Pooled];
         remove(tx, organization, person, contract, &all).await?;
         let revision = add(tx, sealer, organization, person, contract, samples, now).await?;
@@ -61,8 +67,71 @@ pub async fn replace(
     .await
 }
 
-/// Adds samples of a person, makes their pooled template anew, and answers with the revision of the last change. The
-/// caller holds a lock on the person's row.
+/// People whose samples of a contract have no pooled template, because they were enrolled before there were any: at most
+/// `limit`, after `after`, by person and contract.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn unpooled(conn: &mut Conn, after: Option<&Unpooled>, limit: i64) -> Result<Vec<Unpooled>, StoreError> {
+    let other = diesel::alias!(templates as other);
+    let pooled_one = other
+        .filter(other.field(templates::person_id).eq(templates::person_id))
+        .filter(other.field(templates::contract).eq(templates::contract))
+        .filter(other.field(templates::origin).eq(text(TemplateOrigin::Pooled)));
+    let mut query = templates::table
+        .filter(not(exists(pooled_one)))
+        .select((templates::organization_id, templates::person_id, templates::contract))
+        .distinct()
+        .order((templates::person_id, templates::contract, templates::organization_id))
+        .limit(limit)
+        .into_boxed();
+    if let Some(Unpooled { person_id, contract, .. }) = after {
+        let later = templates::person_id.eq(person_id.uuid()).and(templates::contract.gt(contract.as_str()));
+        query = query.filter(templates::person_id.gt(person_id.uuid()).or(later));
+    }
+    let rows: Vec<(Uuid, Uuid, String)> = query.load(conn).await?;
+    let found = rows.into_iter().map(|(organization, person, contract)| Unpooled {
+        organization_id: organization.into(),
+        person_id: person.into(),
+        contract: ContractId::new(contract),
+    });
+    Ok(found.collect())
+}
+
+/// Makes the pooled template of a person's samples anew, and raises the versions of the rosters that they are on.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such person, [`StoreError::Corrupt`] when a sample does not open.
+pub async fn pool_samples(
+    conn: &mut Conn,
+    sealer: &Sealer,
+    of: &Unpooled,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Unpooled { organization_id, person_id, contract } = of;
+    conn.transaction(async |tx| {
+        lock(tx, *organization_id, *person_id).await?;
+        add(tx, sealer, *organization_id, *person_id, contract, &[], now).await?;
+        rosters::bump_courses_of(tx, *organization_id, *person_id).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The person, locked against deletion, against going on or off a roster, and against other samples.
+async fn lock(tx: &mut Conn, organization: OrganizationId, person: PersonId) -> Result<(), StoreError> {
+    people::table
+        .filter(people::organization_id.eq(organization.uuid()))
+        .filter(people::id.eq(person.uuid()))
+        .select(people::id)
+        .for_no_key_update()
+        .first::<Uuid>(tx)
+        .await?;
+    Ok(())
+}
+
+/// Adds samples of a person, makes their pooled template anew of all samples, and answers with the revision of the last
+/// change. The caller holds a lock on the person's row, which no two additions share.
 pub(crate) async fn add(
     tx: &mut Conn,
     sealer: &Sealer,
@@ -87,13 +156,17 @@ pub(crate) async fn add(
         .map(|template| (&template.embedding, template.quality))
         .chain(samples.iter().map(|sample| (&sample.embedding, f32::from(sample.quality))))
         .collect();
+    // Samples that cancel out have no mean; then the best stands for all.
+    let best = all.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(embedding, _)| (*embedding).clone());
     let quality = all.iter().map(|(_, quality)| quality).sum::<f32>() / all.len().max(1) as f32;
-    remove(tx, organization, person, contract, &[TemplateOrigin::Pooled]).await?;
     let mut rows: Vec<NewTemplate> = samples
         .iter()
         .map(|s| NewTemplate::new(sealer, Some(s.photo), &s.embedding, s.quality.into(), s.origin))
         .collect();
-    rows.extend(pooled(&all).map(|one| NewTemplate::new(sealer, None, &one, quality, TemplateOrigin::Pooled)));
+    let together = pooled(&all).or(best);
+    rows.extend(together.map(|one| NewTemplate::new(sealer, None, &one, quality, TemplateOrigin::Pooled)));
+    // From here on the organization's row is locked: nothing more is to be worked out.
+    remove(tx, organization, person, contract, &[TemplateOrigin::Pooled]).await?;
     insert(tx, organization, person, contract, &rows, now).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     log(tx, organization, person, contract, &ids, false).await

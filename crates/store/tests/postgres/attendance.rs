@@ -4,7 +4,7 @@ use domain::attendance::{Attendance, AttendanceState};
 use domain::sighting::Outcome;
 use store::{attendance, rosters, sightings};
 
-use crate::fixtures::{Ground, active_session, at, class, frame, seen, sighting};
+use crate::fixtures::{Ground, active_session, at, class, evidence, frame, seen, sighting};
 
 #[tokio::test]
 async fn the_earliest_sighting_decides_and_the_best_is_kept() {
@@ -15,7 +15,7 @@ async fn the_earliest_sighting_decides_and_the_best_is_kept() {
     let mut record = async |received: i64, similarity: f32| {
         let mut result = seen(&everyone, at(received + 1));
         result.sightings[0].similarity = Some(similarity);
-        sightings::record(&mut conn, &frame(&session, at(received)), &result).await.unwrap();
+        sightings::record(&mut conn, &frame(&session, at(received)), &result, &evidence()).await.unwrap();
         attendance::list(&mut conn, ground.organization, session.id).await.unwrap().remove(0)
     };
 
@@ -50,7 +50,7 @@ async fn lists_the_roster_and_whoever_left_it_after_being_seen() {
     let mut conn = ground.conn().await;
     let (course, everyone) = class(&ground, 3).await;
     let session = active_session(&mut conn, ground.organization, course).await;
-    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone[1..2], at(6))).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone[1..2], at(6)), &evidence()).await.unwrap();
     rosters::remove(&mut conn, ground.organization, course, &everyone[1..]).await.unwrap();
 
     let list = attendance::list(&mut conn, ground.organization, session.id).await.unwrap();
@@ -69,7 +69,7 @@ async fn only_people_on_the_roster_are_marked() {
     result.sightings.push(sighting(2, Some(everyone[2]), Outcome::NotOnRoster));
     result.sightings.push(sighting(3, None, Outcome::Unknown));
     result.sightings.push(sighting(4, None, Outcome::TooPoor));
-    let recorded = sightings::record(&mut conn, &frame(&session, at(5)), &result).await.unwrap();
+    let recorded = sightings::record(&mut conn, &frame(&session, at(5)), &result, &evidence()).await.unwrap();
     let outcomes: Vec<Outcome> = recorded.sightings.iter().map(|s| s.outcome).collect();
     let expected = [Outcome::Present, Outcome::NotOnRoster, Outcome::NotOnRoster, Outcome::Unknown, Outcome::TooPoor];
     assert_eq!(outcomes, expected, "the second face left the roster after the worker had loaded it");

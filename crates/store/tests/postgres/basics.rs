@@ -7,7 +7,7 @@ use domain::session::Camera;
 use domain::user::{Role, User};
 use store::{StoreError, cameras, courses, organizations, people, users};
 
-use crate::fixtures::{Ground, at, course, new_person, organization, person};
+use crate::fixtures::{Ground, at, course, new_organization, new_person, organization, person};
 
 fn check_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>, expected: &str) {
     match result {
@@ -23,8 +23,7 @@ async fn organizations_are_listed_in_pages() {
     let second = organization(&mut conn, "Second").await;
     let third = organization(&mut conn, "Third").await;
     let found = organizations::find(&mut conn, second).await.unwrap();
-    let expected =
-        Organization { id: second, name: "Second".to_owned(), time_zone: "Asia/Kolkata".to_owned(), created_at: at(0) };
+    let expected = Organization { id: second, ..new_organization("Second") };
     assert_eq!(found, expected);
     let page = organizations::list(&mut conn, None, 2).await.unwrap();
     assert_eq!(page.iter().map(|o| o.id).collect::<Vec<_>>(), [ground.organization, second]);

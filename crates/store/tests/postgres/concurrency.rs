@@ -2,11 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use domain::enrollment::{Duplicate, Gallery};
+use domain::id::{EnrollmentId, PersonId};
+use domain::organization::RecognitionPolicy;
 use domain::sighting::Outcome;
 use futures_util::future::join_all;
-use store::{StoreError, attendance, enrollments, people, rosters, sessions, sightings, templates};
+use store::enrollments::Finished;
+use store::{StoreError, attendance, enrollments, organizations, people, rosters, sessions, sightings, templates};
 
-use crate::fixtures::{Ground, accept, active_session, at, class, contract, course, enroll, enrollment, frame, seen};
+use crate::fixtures::{
+    Ground, accept, accepted, active_session, at, changes, class, contract, course, enroll, enrollment, evidence, face,
+    frame, judge, roster, seen,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_cameras_at_once_mark_a_person_once() {
@@ -18,7 +25,7 @@ async fn two_cameras_at_once_mark_a_person_once() {
         let frames = (0..6).map(async |camera| {
             let order = if camera % 2 == 0 { &everyone } else { &reversed };
             let mut conn = ground.conn().await;
-            sightings::record(&mut conn, &frame(&session, at(camera)), &seen(order, at(10))).await.unwrap()
+            sightings::record(&mut conn, &frame(&session, at(camera)), &seen(order, at(10)), &evidence()).await.unwrap()
         });
         let recorded = join_all(frames).await;
         for person in &everyone {
@@ -43,7 +50,7 @@ async fn one_frame_at_two_workers_is_recorded_once() {
         let header = frame(&session, at(round));
         let deliveries = (0..4).map(async |_| {
             let mut conn = ground.conn().await;
-            sightings::record(&mut conn, &header, &seen(&everyone, at(round))).await.unwrap()
+            sightings::record(&mut conn, &header, &seen(&everyone, at(round)), &evidence()).await.unwrap()
         });
         let recorded = join_all(deliveries).await;
         assert_eq!(recorded.iter().filter(|r| !r.already_recorded).count(), 1);
@@ -67,10 +74,10 @@ async fn revisions_have_no_gap_and_nobody_is_bumped_less() {
     assert_eq!(finished.iter().filter(|f| !f.already).count(), 8);
 
     let mut conn = ground.conn().await;
-    let log = templates::changes_since(&mut conn, &ground.sealer, ground.organization, &contract(), 0, 100).await;
-    let revisions: Vec<i64> = log.unwrap().iter().map(|c| c.revision).collect();
-    assert_eq!(revisions, (1..=15).collect::<Vec<_>>());
-    assert_eq!(templates::revision(&mut conn, ground.organization).await.unwrap(), 15);
+    let log = changes(&ground, Gallery::Samples, 0, 100).await;
+    let revisions: Vec<i64> = log.iter().map(|c| c.revision).collect();
+    assert_eq!(revisions, (1..=23).collect::<Vec<_>>());
+    assert_eq!(templates::revision(&mut conn, ground.organization).await.unwrap(), 23);
     let versions: BTreeSet<i64> = finished.iter().filter(|f| !f.already).map(|f| f.bumped[0].1).collect();
     assert_eq!(versions, (3..=10).collect(), "each finish had a version of its own");
     assert_eq!(rosters::version(&mut conn, ground.organization, course).await.unwrap(), Some(10));
@@ -87,10 +94,8 @@ async fn a_roster_is_what_it_was_at_its_version() {
         }
     };
     let loading = async {
-        let mut conn = ground.conn().await;
         loop {
-            let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, &contract()).await;
-            let roster = load.unwrap().expect("a roster");
+            let roster = roster(&ground, course, Gallery::Samples).await;
             assert_eq!(roster.templates.len() as i64, (roster.version - 2) * 2);
             if roster.version == 8 {
                 break;
@@ -116,9 +121,7 @@ async fn whoever_joins_while_being_enrolled_is_on_a_roster_with_the_templates() 
         // Whichever came second, its version has the person and the template.
         let bumped = finished.bumped.iter().find(|(course, _)| *course == joined).map(|(_, version)| *version);
         assert!(bumped.is_none_or(|version| version == added + 1), "{added} {bumped:?}");
-        let mut conn = ground.conn().await;
-        let load = rosters::load(&mut conn, &ground.sealer, ground.organization, joined, &contract()).await;
-        let roster = load.unwrap().expect("a roster");
+        let roster = roster(&ground, joined, Gallery::Samples).await;
         assert_eq!((roster.version, roster.templates.len()), (bumped.unwrap_or(added), 1));
     }
 }
@@ -142,9 +145,31 @@ async fn nothing_deadlocks() {
         }
         let recording = join_all((0..4).map(async |n| {
             let mut conn = ground.conn().await;
-            check(sightings::record(&mut conn, &frame(&session, at(n)), &seen(&everyone, at(9))).await);
+            let mut result = seen(&everyone, at(9));
+            if n % 2 == 1 {
+                result.sightings.reverse();
+                result.sightings.iter_mut().for_each(|sighting| sighting.outcome = Outcome::Likely);
+            }
+            check(sightings::record(&mut conn, &frame(&session, at(n)), &result, &evidence()).await);
         }));
-        let finishing = join_all(waiting.iter().map(async |id| check(accept(&ground, *id).await)));
+        // Everybody looks like the one who is being deleted, or like the next.
+        let finishing = join_all(waiting.iter().enumerate().map(async |(n, id)| {
+            let like = if n % 2 == 0 { *doomed } else { everyone[(n + 1) % 4] };
+            check(accept_like(&ground, *id, like).await);
+            let mut conn = ground.conn().await;
+            match enrollments::confirm_distinct(&mut conn, organization, *id, at(70)).await {
+                Err(StoreError::Conflict { .. }) => {}
+                answer => check(answer),
+            }
+            check(enrollments::fail(&mut conn, organization, *id, at(80)).await);
+        }));
+        let deciding = async {
+            let policy = RecognitionPolicy { retain_photos: true, ..RecognitionPolicy::default() };
+            check(organizations::set_policy(&mut *ground.conn().await, organization, &policy).await);
+            let (mut conn, of) = (ground.conn().await, contract());
+            let (sealer, last) = (&ground.sealer, everyone[7]);
+            check(templates::replace(&mut conn, sealer, organization, last, &of, &[], at(9)).await);
+        };
         let deleting = async { check(people::delete(&mut *ground.conn().await, organization, *doomed).await) };
         let closing =
             async { check(sessions::close(&mut *ground.conn().await, organization, session.id, at(9)).await) };
@@ -153,8 +178,15 @@ async fn nothing_deadlocks() {
             check(rosters::add(&mut *ground.conn().await, organization, second, &everyone[4..], at(9)).await);
         };
         let sweeping = async { check(enrollments::stuck(&mut *ground.conn().await, at(1), at(1), 9).await) };
-        tokio::join!(recording, finishing, deleting, closing, leaving, sweeping);
+        tokio::join!(recording, finishing, deciding, deleting, closing, leaving, sweeping);
     }
+}
+
+/// Accepts all photos of an enrollment of somebody who looks like another person.
+async fn accept_like(ground: &Ground, id: EnrollmentId, like: PersonId) -> Result<Finished, StoreError> {
+    let found = enrollments::find(&mut *ground.conn().await, ground.organization, id).await?;
+    let verdicts: Vec<_> = found.photos.iter().map(|photo| (photo.id, accepted(face(0.0)))).collect();
+    judge(ground, id, &verdicts, Some(Duplicate { person_id: like, similarity: 0.9 })).await
 }
 
 /// Others may have been faster, but nothing else goes wrong.

@@ -1,9 +1,10 @@
 //! A deleted person is in no answer.
 
+use domain::enrollment::Gallery;
 use domain::id::Id;
 use store::{StoreError, attendance, enrollments, people, rosters, sightings};
 
-use crate::fixtures::{Ground, active_session, at, class, contract, course, enroll, enrollment, frame, seen};
+use crate::fixtures::{Ground, active_session, at, class, course, enroll, enrollment, evidence, frame, roster, seen};
 
 #[tokio::test]
 async fn a_deleted_person_is_in_no_answer() {
@@ -17,7 +18,7 @@ async fn a_deleted_person_is_in_no_answer() {
     enroll(&ground, everyone[0], 2).await;
     let pending = enrollment(&ground, everyone[0], 1).await;
     let session = active_session(&mut conn, organization, first).await;
-    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone, at(6))).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone, at(6)), &evidence()).await.unwrap();
 
     let bumped = people::delete(&mut conn, organization, everyone[0]).await.unwrap();
     assert_eq!(bumped, [(first, 4), (second, 4)]);
@@ -26,8 +27,7 @@ async fn a_deleted_person_is_in_no_answer() {
     assert!(matches!(people::find(&mut conn, organization, everyone[0]).await, Err(StoreError::NotFound)));
     assert!(matches!(enrollments::find(&mut conn, organization, pending).await, Err(StoreError::NotFound)));
     assert!(enrollments::load_job(&mut conn, &ground.sealer, organization, pending).await.unwrap().is_none());
-    let load = rosters::load(&mut conn, &ground.sealer, organization, first, &contract()).await;
-    let roster = load.unwrap().expect("a roster");
+    let roster = roster(&ground, first, Gallery::Samples).await;
     assert_eq!((roster.people.len(), roster.templates.len()), (1, 0));
     assert!(
         sightings::list(&mut conn, organization, session.id, None, 9)
@@ -49,5 +49,5 @@ async fn somebody_without_templates_leaves_no_gap_in_the_log() {
     let mut conn = ground.conn().await;
     let (_, everyone) = class(&ground, 2).await;
     people::delete(&mut conn, ground.organization, everyone[0]).await.unwrap();
-    assert_eq!(enroll(&ground, everyone[1], 1).await.template_revision, 1);
+    assert_eq!(enroll(&ground, everyone[1], 1).await.template_revision, 2);
 }

@@ -1,10 +1,11 @@
 //! From photos to templates.
 
-use domain::enrollment::{EnrollmentState, PhotoRejection, PhotoState, PhotoVerdict};
+use domain::enrollment::{EnrollmentState, Gallery, PhotoRejection, PhotoState, PhotoVerdict};
 use domain::id::Id;
+use store::enrollments::Judged;
 use store::{StoreError, enrollments, rosters, templates};
 
-use crate::fixtures::{Ground, accept, at, class, contract, enrollment, face};
+use crate::fixtures::{Ground, accept, accepted, at, class, contract, enrollment, face, judge, roster};
 
 #[tokio::test]
 async fn photos_wait_sealed_and_go_when_it_is_finished() {
@@ -20,15 +21,16 @@ async fn photos_wait_sealed_and_go_when_it_is_finished() {
     assert_eq!(job.images, [(photos[0].id, vec![0; 1000]), (photos[1].id, vec![1; 1000])]);
 
     let verdicts = [
-        (photos[1].id, PhotoVerdict::Accepted { embedding: face(0.5), quality: 0.75 }),
-        (photos[0].id, PhotoVerdict::Rejected(PhotoRejection::MultipleFaces)),
+        (photos[1].id, accepted(face(0.5))),
+        (photos[0].id, PhotoVerdict::Rejected { reason: PhotoRejection::MultipleFaces, quality: None }),
     ];
     let finish = async |conn: &mut store::Conn| {
-        enrollments::finish(conn, &ground.sealer, ground.organization, id, &contract(), &verdicts, at(60)).await
+        let judged = Judged { contract: &contract(), verdicts: &verdicts, duplicate: None };
+        enrollments::finish(conn, &ground.sealer, ground.organization, id, &judged, at(60)).await
     };
     let finished = finish(&mut conn).await.unwrap();
     assert_eq!(finished.state, EnrollmentState::Completed);
-    assert_eq!((finished.bumped.clone(), finished.template_revision, finished.already), (vec![(course, 3)], 1, false));
+    assert_eq!((finished.bumped.clone(), finished.template_revision, finished.already), (vec![(course, 3)], 2, false));
 
     let found = enrollments::find(&mut conn, ground.organization, id).await.unwrap();
     assert_eq!((found.state, found.finished_at), (EnrollmentState::Completed, Some(at(60))));
@@ -41,9 +43,8 @@ async fn photos_wait_sealed_and_go_when_it_is_finished() {
     // The job is delivered again.
     let again = finish(&mut conn).await.unwrap();
     assert!(again.already);
-    assert_eq!((again.state, again.bumped, again.template_revision), (finished.state, finished.bumped, 1));
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, &contract()).await;
-    let roster = load.unwrap().expect("a roster");
+    assert_eq!((again.state, again.bumped, again.template_revision), (finished.state, finished.bumped, 2));
+    let roster = roster(&ground, course, Gallery::Samples).await;
     assert_eq!((roster.version, roster.templates.len()), (3, 1));
     assert!(roster.templates[0].embedding.similarity(&face(0.5)) > 0.999_999);
 }
@@ -55,11 +56,9 @@ async fn without_one_usable_photo_it_fails() {
     let (course, everyone) = class(&ground, 1).await;
     let id = enrollment(&ground, everyone[0], 1).await;
     let photo = enrollments::find(&mut conn, ground.organization, id).await.unwrap().photos[0].id;
-    let verdicts = [(photo, PhotoVerdict::Rejected(PhotoRejection::FaceNotFound))];
+    let verdicts = [(photo, PhotoVerdict::Rejected { reason: PhotoRejection::FaceNotFound, quality: None })];
     for already in [false, true] {
-        let of = contract();
-        let finish = enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &of, &verdicts, at(9));
-        let finished = finish.await.unwrap();
+        let finished = judge(&ground, id, &verdicts, None).await.unwrap();
         assert_eq!((finished.state, finished.already), (EnrollmentState::Failed, already));
         assert_eq!((finished.bumped.len(), finished.template_revision), (0, 0));
     }
@@ -74,12 +73,10 @@ async fn verdicts_are_about_its_photos_each_once() {
     let (_, everyone) = class(&ground, 1).await;
     let id = enrollment(&ground, everyone[0], 2).await;
     let photos = enrollments::find(&mut conn, ground.organization, id).await.unwrap().photos;
-    let reject = |photo| (photo, PhotoVerdict::Rejected(PhotoRejection::FaceNotFound));
+    let reject = |photo| (photo, PhotoVerdict::Rejected { reason: PhotoRejection::FaceNotFound, quality: None });
     for wrong in [vec![], vec![photos[0].id], vec![photos[0].id; 2], vec![photos[0].id, photos[1].id, Id::new()]] {
         let verdicts: Vec<_> = wrong.into_iter().map(reject).collect();
-        let of = contract();
-        let finish = enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &of, &verdicts, at(9));
-        assert!(matches!(finish.await, Err(StoreError::Corrupt { .. })));
+        assert!(matches!(judge(&ground, id, &verdicts, None).await, Err(StoreError::Corrupt { .. })));
     }
     let found = enrollments::find(&mut conn, ground.organization, id).await.unwrap();
     assert_eq!(found.state, EnrollmentState::Pending, "nothing was written");

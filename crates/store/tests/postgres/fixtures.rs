@@ -1,28 +1,36 @@
 //! A database with an organization in it, and the things that tests put there.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use diesel::sql_types::{Bytea, Nullable, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
 use domain::contract::ContractId;
 use domain::course::Course;
 use domain::embedding::Embedding;
-use domain::enrollment::PhotoVerdict;
+use domain::enrollment::{Duplicate, Gallery, PhotoVerdict};
+use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
-use domain::id::{CourseId, EnrollmentId, Id, OrganizationId, PersonId};
-use domain::organization::Organization;
+use domain::id::{CourseId, EnrollmentId, Id, OrganizationId, PersonId, PhotoId};
+use domain::organization::{Organization, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
 use domain::session::{Session, SessionState};
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use secrecy::SecretString;
-use store::enrollments::{Finished, NewEnrollment, NewPhoto};
+use store::enrollments::{Finished, Judged, NewEnrollment, NewPhoto};
+use store::rosters::Roster;
+use store::templates::Change;
 use store::{Conn, DatabaseSettings, Pool, PooledConn, Sealer, StoreError};
 use testkit::TestDatabase;
+use uuid::Uuid;
 
 pub(crate) struct Ground {
     pub(crate) pool: Pool,
     pub(crate) sealer: Sealer,
     pub(crate) organization: OrganizationId,
     // The last field, so that connections go before their database.
-    _database: TestDatabase,
+    _database: Arc<TestDatabase>,
 }
 
 pub(crate) fn settings(url: &str) -> DatabaseSettings {
@@ -41,7 +49,14 @@ impl Ground {
             let mut conn = store::get(&pool).await.expect("a connection");
             organization(&mut conn, "Elsewhere College").await
         };
-        Self { pool, sealer: Sealer::new(&key()).expect("a key"), organization, _database: database }
+        Self { pool, sealer: Sealer::new(&key()).expect("a key"), organization, _database: Arc::new(database) }
+    }
+
+    /// Another organization in the same database.
+    pub(crate) async fn another(&self, name: &str) -> Self {
+        let organization = organization(&mut *self.conn().await, name).await;
+        let (pool, sealer) = (self.pool.clone(), self.sealer.clone());
+        Self { pool, sealer, organization, _database: Arc::clone(&self._database) }
     }
 
     pub(crate) async fn conn(&self) -> PooledConn {
@@ -58,9 +73,19 @@ pub(crate) fn contract() -> ContractId {
     ContractId::new("facenet-128/1")
 }
 
+pub(crate) fn new_organization(name: &str) -> Organization {
+    Organization {
+        id: Id::new(),
+        name: name.to_owned(),
+        time_zone: "Asia/Kolkata".to_owned(),
+        contract: None,
+        policy: RecognitionPolicy::default(),
+        created_at: at(0),
+    }
+}
+
 pub(crate) async fn organization(conn: &mut Conn, name: &str) -> OrganizationId {
-    let new =
-        Organization { id: Id::new(), name: name.to_owned(), time_zone: "Asia/Kolkata".to_owned(), created_at: at(0) };
+    let new = new_organization(name);
     store::organizations::insert(conn, &new).await.expect("an organization");
     new.id
 }
@@ -134,7 +159,8 @@ pub(crate) fn face(angle: f32) -> Embedding {
 }
 
 pub(crate) async fn enrollment(ground: &Ground, person: PersonId, photos: usize) -> EnrollmentId {
-    let photos = (0..photos).map(|n| NewPhoto { file_name: format!("{n}.jpg"), image: vec![n as u8; 1000] }).collect();
+    let photos =
+        (0..photos).map(|n| NewPhoto { file_name: format!("{n}.jpg"), image: Ok(vec![n as u8; 1000]) }).collect();
     let new = NewEnrollment { id: Id::new(), organization_id: ground.organization, person_id: person, photos };
     let mut conn = ground.conn().await;
     store::enrollments::insert(&mut conn, &ground.sealer, new, at(0)).await.expect("an enrollment").id
@@ -142,15 +168,53 @@ pub(crate) async fn enrollment(ground: &Ground, person: PersonId, photos: usize)
 
 /// Accepts all photos of an enrollment, with faces at 0, 0.1, 0.2…
 pub(crate) async fn accept(ground: &Ground, id: EnrollmentId) -> Result<Finished, StoreError> {
+    let found = store::enrollments::find(&mut *ground.conn().await, ground.organization, id).await?;
+    let verdicts: Vec<_> =
+        found.photos.iter().enumerate().map(|(n, photo)| (photo.id, accepted(face(n as f32 / 10.0)))).collect();
+    Box::pin(judge(ground, id, &verdicts, None)).await
+}
+
+/// A photo that shows this face and nothing else.
+pub(crate) fn accepted(embedding: Embedding) -> PhotoVerdict {
+    PhotoVerdict::Accepted { embedding, augmented: Vec::new(), quality: 90 }
+}
+
+/// Finishes an enrollment with these verdicts.
+pub(crate) async fn judge(
+    ground: &Ground,
+    id: EnrollmentId,
+    verdicts: &[(PhotoId, PhotoVerdict)],
+    duplicate: Option<Duplicate>,
+) -> Result<Finished, StoreError> {
+    let judged = Judged { contract: &contract(), verdicts, duplicate };
     let mut conn = ground.conn().await;
-    let found = store::enrollments::find(&mut conn, ground.organization, id).await?;
-    let verdicts: Vec<_> = found
-        .photos
-        .iter()
-        .enumerate()
-        .map(|(n, photo)| (photo.id, PhotoVerdict::Accepted { embedding: face(n as f32 / 10.0), quality: 0.9 }))
-        .collect();
-    store::enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &contract(), &verdicts, at(60)).await
+    store::enrollments::finish(&mut conn, &ground.sealer, ground.organization, id, &judged, at(60)).await
+}
+
+/// What an index of the usual contract replays after this revision.
+pub(crate) async fn changes(ground: &Ground, gallery: Gallery, after: i64, limit: i64) -> Vec<Change> {
+    let (mut conn, sealer, of) = (ground.conn().await, &ground.sealer, contract());
+    let changes = store::templates::changes_since(&mut conn, sealer, ground.organization, &of, gallery, after, limit);
+    changes.await.expect("changes")
+}
+
+/// A course as a worker loads it, with templates of the usual contract.
+pub(crate) async fn roster(ground: &Ground, course: CourseId, gallery: Gallery) -> Roster {
+    let (mut conn, sealer) = (ground.conn().await, &ground.sealer);
+    let loaded = store::rosters::load(&mut conn, sealer, ground.organization, course, Some(&contract()), gallery).await;
+    loaded.expect("a database").expect("a roster")
+}
+
+/// One sighting is enough when it is called present; of likely ones that a stranger has at most twice as often as wanted,
+/// two.
+pub(crate) fn evidence() -> EvidencePolicy {
+    EvidencePolicy {
+        wanted_false_match_rate: 1e-3,
+        window: TimeDelta::seconds(10),
+        spacing: TimeDelta::milliseconds(300),
+        persistence: 0.5,
+        cool_down: TimeDelta::zero(),
+    }
 }
 
 /// A person with one enrollment of so many accepted photos.
@@ -177,6 +241,9 @@ pub(crate) fn sighting(face_index: i16, person_id: Option<PersonId>, outcome: Ou
         outcome,
         similarity: Some(0.75),
         threshold: Some(0.5),
+        false_match_rate: Some(2e-3),
+        liveness: None,
+        quality: Some(80),
         detection_score: 0.99,
         face_box: FaceBox { x_min: 1.0, y_min: 2.0, x_max: 33.5, y_max: 40.25 },
     }
@@ -186,4 +253,16 @@ pub(crate) fn sighting(face_index: i16, person_id: Option<PersonId>, outcome: Ou
 pub(crate) fn seen(people: &[PersonId], decided_at: DateTime<Utc>) -> FrameResult {
     let faces = people.iter().zip(0..).map(|(person, index)| sighting(index, Some(*person), Outcome::Present));
     FrameResult { contract: contract(), decided_at, times: StageTimes::default(), sightings: faces.collect() }
+}
+
+/// The `bytes` of the only row that a query with the parameter `id` gives, as they lie in the database.
+pub(crate) async fn stored_bytes(ground: &Ground, query: &str, id: Uuid) -> Option<Vec<u8>> {
+    #[derive(diesel::QueryableByName)]
+    struct Stored {
+        #[diesel(sql_type = Nullable<Bytea>)]
+        bytes: Option<Vec<u8>>,
+    }
+    let query = diesel::sql_query(query.to_owned()).bind::<SqlUuid, _>(id);
+    let stored: Stored = query.get_result(&mut *ground.conn().await).await.expect("a row");
+    stored.bytes
 }

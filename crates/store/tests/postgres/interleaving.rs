@@ -5,11 +5,15 @@ use std::cell::Cell;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::attendance::AttendanceState;
-use domain::enrollment::PhotoVerdict;
+use domain::enrollment::Gallery;
 use domain::sighting::Outcome;
+use store::enrollments::Judged;
 use store::{Conn, StoreError, attendance, enrollments, people, rosters, sessions, sightings};
 
-use crate::fixtures::{Ground, accept, active_session, at, class, contract, course, enrollment, face, frame, seen};
+use crate::fixtures::{
+    Ground, accept, accepted, active_session, at, class, contract, course, enrollment, evidence, face, frame, roster,
+    seen,
+};
 
 /// Runs `first` in a transaction that is committed only when `second` waits for a lock, or is done without waiting.
 async fn while_open<T>(ground: &Ground, first: impl AsyncFnOnce(&mut Conn), second: impl Future<Output = T>) -> T {
@@ -52,8 +56,9 @@ async fn a_frame_that_arrives_while_the_session_closes_marks_nobody() {
         sessions::close(conn, ground.organization, session.id, at(60)).await.expect("a closed session");
     };
     let (header, result) = (frame(&session, at(50)), seen(&everyone, at(51)));
-    let recorded =
-        while_open(&ground, closing, async { sightings::record(&mut *ground.conn().await, &header, &result).await });
+    let recorded = while_open(&ground, closing, async {
+        sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await
+    });
     assert!(matches!(recorded.await, Err(StoreError::NotActive)));
     let list = attendance::list(&mut *ground.conn().await, ground.organization, session.id).await.unwrap();
     assert_eq!(list[0].state, Some(AttendanceState::Absent));
@@ -66,7 +71,7 @@ async fn a_session_that_closes_while_a_frame_is_recorded_leaves_its_people_prese
     let session = active_session(&mut *ground.conn().await, ground.organization, course).await;
     let recording = async |conn: &mut Conn| {
         let result = seen(&everyone[..1], at(51));
-        sightings::record(conn, &frame(&session, at(50)), &result).await.expect("a recorded frame");
+        sightings::record(conn, &frame(&session, at(50)), &result, &evidence()).await.expect("a recorded frame");
     };
     let closed = while_open(&ground, recording, async {
         sessions::close(&mut *ground.conn().await, ground.organization, session.id, at(60)).await
@@ -118,8 +123,9 @@ async fn somebody_who_is_being_deleted_is_not_marked() {
         people::delete(conn, ground.organization, everyone[0]).await.expect("a deletion");
     };
     let (header, result) = (frame(&session, at(50)), seen(&everyone, at(51)));
-    let recorded =
-        while_open(&ground, deleting, async { sightings::record(&mut *ground.conn().await, &header, &result).await });
+    let recorded = while_open(&ground, deleting, async {
+        sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await
+    });
     let outcomes: Vec<_> = recorded.await.unwrap().sightings.iter().map(|s| s.outcome).collect();
     assert_eq!(outcomes, [Outcome::Unknown, Outcome::Present]);
 }
@@ -138,9 +144,7 @@ async fn whoever_joins_a_course_while_being_enrolled_is_on_a_roster_with_the_tem
     assert!(finished.bumped.contains(&(joined, 3)), "{:?}", finished.bumped);
 
     // A worker that has loaded version 2 sees that there is a newer one, which holds the template.
-    let mut conn = ground.conn().await;
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, joined, &contract()).await;
-    let roster = load.unwrap().expect("a roster");
+    let roster = roster(&ground, joined, Gallery::Samples).await;
     assert_eq!((roster.version, roster.templates.len()), (3, 1));
 }
 
@@ -150,13 +154,13 @@ async fn an_enrollment_finished_by_two_workers_makes_its_templates_once() {
     let (course, everyone) = class(&ground, 1).await;
     let id = enrollment(&ground, everyone[0], 1).await;
     let found = enrollments::find(&mut *ground.conn().await, ground.organization, id).await.unwrap();
-    let verdict = PhotoVerdict::Accepted { embedding: face(0.0), quality: 0.9 };
+    let verdict = accepted(face(0.0));
     let verdicts = [(found.photos[0].id, verdict)];
     let finishing = async |conn: &mut Conn| {
-        let (sealer, organization, contract) = (&ground.sealer, ground.organization, contract());
-        let finish = enrollments::finish(conn, sealer, organization, id, &contract, &verdicts, at(60)).await;
+        let judged = Judged { contract: &contract(), verdicts: &verdicts, duplicate: None };
+        let finish = enrollments::finish(conn, &ground.sealer, ground.organization, id, &judged, at(60)).await;
         assert!(!finish.expect("a finished enrollment").already);
     };
     let second = while_open(&ground, finishing, accept(&ground, id)).await.unwrap();
-    assert_eq!((second.already, second.bumped, second.template_revision), (true, vec![(course, 3)], 1));
+    assert_eq!((second.already, second.bumped, second.template_revision), (true, vec![(course, 3)], 2));
 }

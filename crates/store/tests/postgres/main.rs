@@ -2,14 +2,21 @@
 
 mod attendance;
 mod basics;
+mod class_photos;
 mod concurrency;
 mod deletion;
+mod duplicates;
 mod enrollments;
+mod evidence;
 mod fixtures;
+mod guided;
 mod idempotency;
 mod index_versions;
 mod interleaving;
+mod migration;
+mod policy;
 mod pool;
+mod pooling;
 mod rosters;
 mod schema;
 mod sessions;

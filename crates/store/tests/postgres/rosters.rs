@@ -1,10 +1,11 @@
 //! Rosters and their versions.
 
 use domain::contract::ContractId;
+use domain::enrollment::Gallery;
 use domain::id::Id;
 use store::{StoreError, rosters};
 
-use crate::fixtures::{Ground, at, class, contract, course, enroll, face, person};
+use crate::fixtures::{Ground, at, class, contract, course, enroll, face, person, roster};
 
 #[tokio::test]
 async fn the_version_counts_changes_and_only_changes() {
@@ -40,21 +41,22 @@ async fn loads_everybody_with_the_templates_of_one_contract() {
     enroll(&ground, everyone[0], 2).await;
     enroll(&ground, outsider, 1).await;
 
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, &contract()).await;
-    let roster = load.unwrap().expect("a roster");
+    let roster = roster(&ground, course, Gallery::Samples).await;
     assert_eq!(roster.version, 3);
     assert_eq!(roster.people.iter().map(|p| p.person_id).collect::<Vec<_>>(), everyone);
     assert_eq!(roster.people[0].name, "Person 1");
     assert_eq!(roster.templates.iter().map(|t| t.person_id).collect::<Vec<_>>(), [everyone[0]; 2]);
     for (template, angle) in roster.templates.iter().zip([0.0, 0.1]) {
         assert!(template.embedding.similarity(&face(angle)) > 0.999_999);
-        assert_eq!((template.contract.clone(), template.quality), (contract(), 0.9));
+        assert_eq!((template.contract.clone(), template.quality), (contract(), 90.0));
     }
 
     let other = ContractId::new("other/1");
-    let load = rosters::load(&mut conn, &ground.sealer, ground.organization, course, &other).await;
+    let load =
+        rosters::load(&mut conn, &ground.sealer, ground.organization, course, Some(&other), Gallery::Samples).await;
     let roster = load.unwrap().expect("a roster");
     assert_eq!((roster.people.len(), roster.templates.len()), (3, 0));
-    let nowhere = rosters::load(&mut conn, &ground.sealer, ground.organization, Id::new(), &other).await;
+    let nowhere =
+        rosters::load(&mut conn, &ground.sealer, ground.organization, Id::new(), Some(&other), Gallery::Samples).await;
     assert_eq!(nowhere.unwrap(), None);
 }

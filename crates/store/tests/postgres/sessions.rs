@@ -1,10 +1,15 @@
 //! The life of a session.
 
 use domain::attendance::AttendanceState;
+use domain::contract::ContractId;
 use domain::session::SessionState;
+use domain::sighting::{FrameResult, Outcome, Sighting};
+use store::sessions::UsedThreshold;
 use store::{StoreError, attendance, rosters, sessions, sightings};
 
-use crate::fixtures::{Ground, active_session, at, class, course, frame, new_session, person, seen};
+use crate::fixtures::{
+    Ground, active_session, at, class, contract, course, evidence, frame, new_session, person, seen, sighting,
+};
 
 #[tokio::test]
 async fn a_session_is_started_once_and_closed_once() {
@@ -50,14 +55,41 @@ async fn sessions_are_listed_by_course() {
 }
 
 #[tokio::test]
+async fn a_session_knows_what_its_sightings_were_held_against() {
+    let ground = Ground::new().await;
+    let organization = ground.organization;
+    let mut conn = ground.conn().await;
+    let (course, everyone) = class(&ground, 2).await;
+    let session = active_session(&mut conn, organization, course).await;
+    assert_eq!(sessions::thresholds(&mut conn, organization, session.id).await.unwrap(), []);
+    let other = ContractId::new("another/1");
+    for (second, threshold, of) in [(1, Some(0.5), contract()), (2, Some(0.5), contract()), (3, Some(0.6), other)] {
+        let mut result = FrameResult { contract: of, ..seen(&everyone[..1], at(9)) };
+        result.sightings[0].threshold = threshold;
+        // Nobody was compared with a face like this.
+        let poor = Sighting { similarity: None, threshold: None, ..sighting(1, None, Outcome::TooPoor) };
+        result.sightings.push(poor);
+        sightings::record(&mut conn, &frame(&session, at(second)), &result, &evidence()).await.unwrap();
+    }
+    let used = |contract, threshold, sightings, marked| UsedThreshold { contract, threshold, sightings, marked };
+    let found = sessions::thresholds(&mut conn, organization, session.id).await.unwrap();
+    assert_eq!(found, [used(ContractId::new("another/1"), 0.6, 1, 0), used(contract(), 0.5, 2, 1)]);
+    let foreign = ground.another("Elsewhere").await.organization;
+    let answer = sessions::thresholds(&mut conn, foreign, session.id).await;
+    assert!(matches!(answer, Err(StoreError::NotFound)));
+}
+
+#[tokio::test]
 async fn closing_marks_the_unmarked_absent() {
     let ground = Ground::new().await;
     let organization = ground.organization;
     let mut conn = ground.conn().await;
     let (course, everyone) = class(&ground, 3).await;
     let session = active_session(&mut conn, organization, course).await;
-    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone[..1], at(6))).await.unwrap();
-    sightings::record(&mut conn, &frame(&session, at(600)), &seen(&everyone[1..2], at(601))).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone[..1], at(6)), &evidence()).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(600)), &seen(&everyone[1..2], at(601)), &evidence())
+        .await
+        .unwrap();
     sessions::close(&mut conn, organization, session.id, at(900)).await.unwrap();
 
     // Whoever joins the course later was not absent.

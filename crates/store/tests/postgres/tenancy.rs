@@ -1,12 +1,15 @@
 //! What belongs to another organization is not there.
 
+use domain::enrollment::Gallery;
 use domain::id::{Id, OrganizationId};
 use domain::session::Camera;
-use store::enrollments::NewEnrollment;
+use store::class_photos::{self, NewClassPhoto};
+use store::enrollments::{Judged, NewEnrollment};
 use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
 
 use crate::fixtures::{
-    Ground, active_session, at, class, contract, enroll, enrollment, frame, new_session, organization, person, seen,
+    Ground, active_session, at, class, contract, enroll, enrollment, evidence, frame, new_session, organization,
+    person, seen,
 };
 
 fn check<T: std::fmt::Debug>(result: Result<T, StoreError>) {
@@ -33,7 +36,7 @@ async fn nothing_is_found_from_elsewhere() {
         revoked_at: None,
     };
     cameras::insert(&mut conn, &camera, &[1; 32]).await.unwrap();
-    sightings::record(&mut conn, &frame(&session, at(1)), &seen(&everyone, at(2))).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(1)), &seen(&everyone, at(2)), &evidence()).await.unwrap();
 
     let foreign = organization(&mut conn, "Foreign").await;
     check(people::find(&mut conn, foreign, everyone[0]).await);
@@ -47,14 +50,38 @@ async fn nothing_is_found_from_elsewhere() {
     check(attendance::list(&mut conn, foreign, session.id).await);
     check(cameras::revoke(&mut conn, foreign, camera.id, at(0)).await);
     check(enrollments::find(&mut conn, foreign, pending).await);
-    check(enrollments::finish(&mut conn, &ground.sealer, foreign, pending, &contract(), &[], at(0)).await);
+    let judged = Judged { contract: &contract(), verdicts: &[], duplicate: None };
+    check(enrollments::finish(&mut conn, &ground.sealer, foreign, pending, &judged, at(0)).await);
     check(templates::revision(&mut conn, OrganizationId::new()).await);
     let mut header = frame(&session, at(3));
     header.organization_id = foreign;
-    check(sightings::record(&mut conn, &header, &seen(&everyone, at(3))).await);
+    check(sightings::record(&mut conn, &header, &seen(&everyone, at(3)), &evidence()).await);
+
+    let of = contract();
+    check(templates::replace(&mut conn, &ground.sealer, foreign, everyone[0], &of, &[], at(0)).await);
+    check(sessions::thresholds(&mut conn, foreign, session.id).await);
+    let photo = |organization_id| NewClassPhoto {
+        id: Id::new(),
+        organization_id,
+        session_id: session.id,
+        file_name: String::new(),
+        image: Vec::new(),
+        annotate: false,
+    };
+    let ours = class_photos::insert(&mut conn, &ground.sealer, photo(ground.organization), at(0)).await.unwrap();
+    check(class_photos::insert(&mut conn, &ground.sealer, photo(foreign), at(0)).await);
+    check(class_photos::find(&mut conn, foreign, ours.id).await);
+    check(class_photos::finish(&mut conn, foreign, ours.id, Ok(()), at(0)).await);
+    assert!(class_photos::load_job(&mut conn, &ground.sealer, foreign, ours.id).await.unwrap().is_none());
+    assert!(class_photos::list(&mut conn, foreign, session.id, None, 9).await.unwrap().is_empty());
 
     assert!(enrollments::load_job(&mut conn, &ground.sealer, foreign, pending).await.unwrap().is_none());
-    assert!(rosters::load(&mut conn, &ground.sealer, foreign, course, &contract()).await.unwrap().is_none());
+    assert!(
+        rosters::load(&mut conn, &ground.sealer, foreign, course, Some(&contract()), Gallery::Samples)
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(rosters::version(&mut conn, foreign, course).await.unwrap(), None);
     assert!(rosters::members(&mut conn, foreign, course, None, 9).await.unwrap().is_empty());
     assert!(people::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
@@ -65,7 +92,8 @@ async fn nothing_is_found_from_elsewhere() {
     assert!(enrollments::list(&mut conn, foreign, Some(everyone[0]), None, 9).await.unwrap().is_empty());
     assert!(sightings::list(&mut conn, foreign, session.id, None, 9).await.unwrap().is_empty());
     assert!(templates::contracts(&mut conn, foreign).await.unwrap().is_empty());
-    let changes = templates::changes_since(&mut conn, &ground.sealer, foreign, &contract(), 0, 9).await;
+    let changes =
+        templates::changes_since(&mut conn, &ground.sealer, foreign, &contract(), Gallery::Samples, 0, 9).await;
     assert!(changes.unwrap().is_empty());
 }
 
@@ -92,7 +120,8 @@ async fn no_row_may_point_into_another_organization() {
     check(enrollments::insert(&mut conn, &ground.sealer, new, at(0)).await);
 
     let session = active_session(&mut conn, ground.organization, course).await;
-    let recorded = sightings::record(&mut conn, &frame(&session, at(1)), &seen(&[stranger], at(1))).await.unwrap();
+    let recorded =
+        sightings::record(&mut conn, &frame(&session, at(1)), &seen(&[stranger], at(1)), &evidence()).await.unwrap();
     assert_eq!(recorded.sightings[0].person_id, None);
     let count = attendance::list(&mut conn, ground.organization, session.id).await.unwrap().len();
     assert_eq!(count, 1, "only the roster");

@@ -1,8 +1,12 @@
 //! The models themselves, on pictures from the registry packages. `scripts/setup` fetches both.
 
+mod detectors;
+mod encoders;
 mod golden;
+mod liveness;
 mod pipeline;
 mod refusals;
+mod tiled;
 
 use std::path::{Path, PathBuf};
 
@@ -15,15 +19,30 @@ fn weights() -> PathBuf {
 fn settings() -> VisionSettings {
     VisionSettings {
         weights: weights(),
+        detector: "mtcnn".to_owned(),
         encoder: "mobilefacenet".to_owned(),
+        also: Vec::new(),
         device: "cpu".to_owned(),
         threads: 1,
         min_face_px: 40.0,
         thresholds: [0.6, 0.7, 0.7],
+        min_detection_score: 0.7,
+        mirror: false,
+        liveness: false,
         factor: 0.709,
         max_dimension: 1280,
         clahe: false,
     }
+}
+
+/// Whether all these models are there; says loudly what is not tested where one is absent, which is one of the
+/// operator's.
+fn are_given(models: &[&str], what: &str) -> bool {
+    let absent = models.iter().find(|model| !weights().join("cache").join(format!("{model}.pt")).exists());
+    if let Some(model) = absent {
+        eprintln!("NOT TESTED: {what}: weights/cache/{model}.pt is absent; scripts/setup --models FOLDER makes it");
+    }
+    absent.is_none()
 }
 
 fn load(settings: &VisionSettings) -> Pipeline {

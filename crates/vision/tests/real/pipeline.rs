@@ -39,7 +39,7 @@ fn check_people(encoder: &str, dimension: usize) {
     });
     assert_eq!(pipeline.dimension(), dimension);
     assert_eq!(first.as_slice().len(), dimension);
-    let threshold = pipeline.calibration().threshold_cosine(1e-3, 1);
+    let threshold = pipeline.calibration().expect("measured").threshold_cosine(1e-3, 1);
     assert!(first.similarity(second) > threshold);
     assert!(first.similarity(other) < threshold && second.similarity(other) < threshold);
 }

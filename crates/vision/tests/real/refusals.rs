@@ -25,6 +25,10 @@ fn settings_out_of_range_are_named() {
     check(VisionSettings { thresholds: [0.6, 0.7, 1.0], ..settings() }, "thresholds");
     check(VisionSettings { factor: 1.0, ..settings() }, "factor");
     check(VisionSettings { max_dimension: 8, ..settings() }, "max_dimension");
+    check(VisionSettings { detector: "haar".to_owned(), ..settings() }, "detector");
+    check(VisionSettings { min_detection_score: 1.0, ..settings() }, "min_detection_score");
+    check(VisionSettings { also: vec!["mtcnn-pnet".to_owned()], ..settings() }, "also");
+    check(VisionSettings { also: vec!["mobilefacenet".to_owned()], ..settings() }, "also");
     check(VisionSettings { encoder: "mtcnn-pnet".to_owned(), ..settings() }, "encoder");
 }
 

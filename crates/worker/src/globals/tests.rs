@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::enrollment::Gallery;
 use domain::id::PersonId;
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings};
 use index::{GlobalIndex, TemplateChange};
@@ -21,7 +22,8 @@ struct Stage {
 impl Stage {
     async fn new() -> Self {
         let root = TempDir::new().expect("a folder");
-        let settings = SnapshotSettings { snapshots: root.path().display().to_string(), keep: 3 };
+        let settings =
+            SnapshotSettings { snapshots: root.path().display().to_string(), keep: 3, gallery: Gallery::Pooled };
         let snapshots = SnapshotFolder::open(&settings).expect("the folder");
         Self { campus: Campus::new().await, snapshots, root }
     }
@@ -32,7 +34,7 @@ impl Stage {
             pool: self.campus.pool.clone(),
             sealer: self.campus.sealer.clone(),
             redis: self.campus.redis.clone(),
-            contract: contract(),
+            gallery: Gallery::Pooled,
             snapshots: self.snapshots.clone(),
         };
         let (globals, woken) = Globals::new(sources, Duration::from_secs(30));
@@ -70,7 +72,7 @@ impl Stage {
 
     /// Whom a face at `angle` is most like.
     async fn closest(&self, globals: &Globals, angle: f32) -> Option<PersonId> {
-        let replica = globals.current(self.campus.organization).await;
+        let replica = globals.current(self.campus.organization, &contract()).await;
         let found = replica.search(&[&face(angle)], 1).expect("a search");
         found.candidates[0].first().map(|best| best.person_id)
     }
@@ -104,14 +106,15 @@ async fn what_nobody_told_is_found_by_the_poll() {
     assert_eq!(stage.closest(&globals, 0.0).await, None);
     // Redis knows a revision, and it is not raised: the process that enrolled has died.
     let person = stage.campus.enrolled(0.0).await;
-    let replica = globals.current(stage.campus.organization).await;
-    tokio::time::timeout(Duration::from_secs(30), replica.reached(1)).await.expect("the poll finds it");
+    let replica = globals.current(stage.campus.organization, &contract()).await;
+    tokio::time::timeout(Duration::from_secs(30), replica.reached(2)).await.expect("the poll finds it");
     assert_eq!(stage.closest(&globals, 0.0).await, Some(person));
 }
 
 #[tokio::test]
 async fn starts_from_the_snapshot_and_replays_what_came_after() {
     let stage = Stage::new().await;
+    // Two revisions: the sample and the pooled template.
     let first = stage.campus.enrolled(0.0).await;
     // A snapshot that holds somebody whom the log does not: who is found was read from it.
     let only_there = PersonId::new();
@@ -121,7 +124,7 @@ async fn starts_from_the_snapshot_and_replays_what_came_after() {
         person_id: only_there,
         embedding: Some(face(2.0)),
     };
-    stage.write_snapshot(&[change], 1).await;
+    stage.write_snapshot(&[change], 2).await;
     let second = stage.campus.enrolled(1.0).await;
 
     let (globals, _running) = stage.globals(NEVER);

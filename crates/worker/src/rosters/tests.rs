@@ -1,7 +1,11 @@
 use std::sync::Arc;
 
 use domain::calibration::Calibration;
+use domain::contract::ContractId;
+use domain::enrollment::Gallery;
 use domain::id::CourseId;
+use domain::organization::{LivenessPolicy, RecognitionPolicy};
+use vision::EncoderFacts;
 
 use super::{CourseRoster, Rosters};
 use crate::campus::{Campus, DIMENSION, contract};
@@ -10,8 +14,10 @@ use crate::outcome::{JobOutcome, Reason};
 
 fn rosters(campus: &Campus, limit_bytes: usize) -> Rosters {
     let calibration = Calibration::try_from(vec![(1e-1, 0.2), (1e-2, 0.3)]).expect("a calibration");
-    let facts = Facts { contract: contract(), dimension: DIMENSION, calibration };
-    Rosters::new(campus.pool.clone(), campus.sealer.clone(), campus.redis.clone(), &facts, limit_bytes)
+    let encoder = EncoderFacts { contract: contract(), dimension: DIMENSION, calibration: Some(calibration) };
+    let facts = Facts { encoders: vec![encoder] };
+    let (pool, sealer, redis) = (campus.pool.clone(), campus.sealer.clone(), campus.redis.clone());
+    Rosters::new(pool, sealer, redis, facts, Gallery::Pooled, limit_bytes)
 }
 
 async fn current(rosters: &Rosters, campus: &Campus, course: CourseId) -> Arc<CourseRoster> {
@@ -76,4 +82,29 @@ async fn a_course_that_is_not_there_has_no_roster() {
     current(&rosters, &campus, course).await;
     let found = rosters.current(domain::id::Id::new(), course).await;
     assert!(matches!(found, Err(JobOutcome::Never(Reason::NotFound))));
+}
+
+#[tokio::test]
+async fn the_policy_is_as_new_as_the_roster() {
+    let campus = Campus::new().await;
+    let course = campus.course(&[campus.enrolled(0.0).await]).await;
+    let rosters = rosters(&campus, usize::MAX);
+    assert_eq!(current(&rosters, &campus, course).await.policy, RecognitionPolicy::default());
+    let policy = RecognitionPolicy { liveness: LivenessPolicy::Required, ..RecognitionPolicy::default() };
+    let bumped = store::organizations::set_policy(&mut *campus.conn().await, campus.organization, &policy).await;
+    for (course, version) in bumped.expect("an organization") {
+        campus.redis.raise_course_version(course, version).await.expect("redis");
+    }
+    assert_eq!(current(&rosters, &campus, course).await.policy, policy);
+}
+
+#[tokio::test]
+async fn an_organization_on_another_encoder_is_refused_with_both_names() {
+    let campus = Campus::new().await;
+    let course = campus.course(&[campus.enrolled(0.0).await]).await;
+    let other = ContractId::new("other-2/1");
+    store::organizations::set_contract(&mut *campus.conn().await, campus.organization, &other).await.expect("set");
+    let refused = rosters(&campus, usize::MAX).current(campus.organization, course).await;
+    let Err(JobOutcome::Never(reason @ Reason::ContractMismatch { .. })) = refused else { panic!("{refused:?}") };
+    assert_eq!(reason.to_string(), "the organization is on the contract other-2/1; this worker has angle-2/1");
 }

@@ -3,11 +3,14 @@
 //! The photographs are those of `scripts/setup`: five people, with the pictures to enroll them apart from those to
 //! recognise them in.
 
+mod class_photos;
 mod enrollments;
 mod faults;
 mod frames;
+mod guided;
 mod indexes;
 mod photos;
 mod school;
 mod start;
+mod trust;
 mod watch;

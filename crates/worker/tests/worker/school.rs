@@ -8,7 +8,7 @@ use domain::course::Course;
 use domain::enrollment::{Enrollment, EnrollmentState};
 use domain::frame::FrameHeader;
 use domain::id::{CameraId, CourseId, EnrollmentId, FrameId, Id, OrganizationId, PersonId, SessionId};
-use domain::organization::Organization;
+use domain::organization::{Organization, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
 use domain::session::{Camera, Session, SessionState};
 use messaging::{Broker, EnrollmentJob, Namespace, Redis};
@@ -62,6 +62,8 @@ impl School {
             id: Id::new(),
             name: "Elsewhere College".to_owned(),
             time_zone: "Europe/Berlin".to_owned(),
+            contract: None,
+            policy: RecognitionPolicy::default(),
             created_at: Utc::now(),
         };
         store::organizations::insert(&mut *store::get(&pool).await?, &organization).await?;
@@ -177,7 +179,8 @@ impl School {
         person: PersonId,
         photos: Vec<Vec<u8>>,
     ) -> anyhow::Result<EnrollmentId> {
-        let photos = photos.into_iter().map(|image| NewPhoto { file_name: "photo.jpg".to_owned(), image }).collect();
+        let photos =
+            photos.into_iter().map(|image| NewPhoto { file_name: "photo.jpg".to_owned(), image: Ok(image) }).collect();
         let new = NewEnrollment { id: Id::new(), organization_id: self.organization, person_id: person, photos };
         let made = store::enrollments::insert(&mut *self.conn().await?, &self.sealer, new, Utc::now()).await?;
         self.publish(made.id).await?;
@@ -263,6 +266,8 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace, snapshots: &Temp
     settings.vision.weights = workspace_root().join("weights");
     settings.vision.threads = 1;
     settings.globals.wait_ms = 60_000;
+    // Every sighting is to be counted.
+    settings.recognition.cool_down_seconds = 0;
     settings.index.snapshots = snapshots.path().display().to_string();
     Ok(settings)
 }

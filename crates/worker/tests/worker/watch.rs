@@ -63,7 +63,7 @@ impl Watch {
         }
     }
 
-    async fn next(&mut self) -> anyhow::Result<Event> {
+    pub(crate) async fn next(&mut self) -> anyhow::Result<Event> {
         match tokio::time::timeout(LIMIT, self.0.next()).await.context("no event")? {
             Some(Live::Event(event)) => Ok(*event),
             other => bail!("{other:?}, not an event"),

@@ -6,6 +6,7 @@
 
 mod camera;
 mod cast;
+mod class_photo;
 mod report;
 
 use std::path::PathBuf;
@@ -72,10 +73,15 @@ async fn main() -> anyhow::Result<()> {
     let sent = Camera::start(&arguments.camera, &arguments.gateway, &session_id, &key, &staged)?;
     let report = watch(&mut live, sent, &cast).await?;
 
+    println!("\nHow sure it had to be\n");
+    class_photo::print_recognition(&admin.get(&format!("sessions/{session_id}/recognition")).await?);
     admin.close_session(&session_id).await?;
     println!("\nAttendance after closing the session\n");
     report::print_attendance(&admin.attendance(&session_id).await?);
     report.print_totals();
+
+    println!("\nA class photo, put together from held-back portraits and one stranger\n");
+    class_photo::take(&admin, &mut live, &cast, &course_id, &arguments.stage).await?;
     report.verdict()
 }
 

@@ -1,0 +1,96 @@
+//! Going back to the version before, and forward again, with rows in all tables.
+
+use diesel_async::SimpleAsyncConnection;
+use domain::class_photo::ClassPhotoFailure;
+use domain::enrollment::{Duplicate, EnrollmentState, Gallery, PhotoRejection, PhotoVerdict};
+use domain::guided::{Advice, CaptureState, GuidedCapture, Step, poses};
+use domain::id::Id;
+use domain::organization::RecognitionPolicy;
+use domain::sighting::Outcome;
+use store::class_photos::NewClassPhoto;
+use store::{class_photos, enrollments, guided, organizations, sightings, templates};
+
+use crate::fixtures::{
+    Ground, active_session, at, class, contract, enroll, enrollment, evidence, frame, judge, roster, seen, sighting,
+    stored_bytes,
+};
+use crate::schema::{declared, migrated};
+
+const DOWN: &str = include_str!("../../../../migrations/2026-11-21-000002_trust/down.sql");
+const UP: &str = include_str!("../../../../migrations/2026-11-21-000002_trust/up.sql");
+
+#[tokio::test]
+async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {
+    let ground = Ground::new().await;
+    let organization = ground.organization;
+    let (course, everyone) = class(&ground, 3).await;
+    let mut conn = ground.conn().await;
+    let policy = RecognitionPolicy { retain_photos: true, ..RecognitionPolicy::default() };
+    organizations::set_policy(&mut conn, organization, &policy).await.unwrap();
+    enroll(&ground, everyone[0], 2).await;
+    let retained = enrollments::list(&mut conn, organization, Some(everyone[0]), None, 1).await.unwrap().remove(0);
+
+    let suspected = enrollment(&ground, everyone[1], 1).await;
+    let photo = enrollments::find(&mut conn, organization, suspected).await.unwrap().photos[0].id;
+    let duplicate = Some(Duplicate { person_id: everyone[0], similarity: 0.9 });
+    judge(&ground, suspected, &[(photo, crate::fixtures::accepted(crate::fixtures::face(0.0)))], duplicate)
+        .await
+        .unwrap();
+    let refused = enrollment(&ground, everyone[1], 1).await;
+    let photo = enrollments::find(&mut conn, organization, refused).await.unwrap().photos[0].id;
+    let blurred = PhotoVerdict::Rejected { reason: PhotoRejection::FaceBlurred, quality: Some(9) };
+    judge(&ground, refused, &[(photo, blurred)], None).await.unwrap();
+
+    let session = active_session(&mut conn, organization, course).await;
+    let mut result = seen(&everyone[..1], at(2));
+    result.sightings.push(sighting(1, Some(everyone[1]), Outcome::Likely));
+    sightings::record(&mut conn, &frame(&session, at(1)), &result, &evidence()).await.unwrap();
+    let photo = NewClassPhoto {
+        id: Id::new(),
+        organization_id: organization,
+        session_id: session.id,
+        file_name: "class.jpg".to_owned(),
+        image: vec![1; 100],
+        annotate: false,
+    };
+    let photo = class_photos::insert(&mut conn, &ground.sealer, photo, at(1)).await.unwrap();
+    let failure = Err(ClassPhotoFailure::FaceNotFound);
+    class_photos::finish(&mut conn, organization, photo.id, failure, at(2)).await.unwrap();
+    let capture = GuidedCapture {
+        id: Id::new(),
+        organization_id: organization,
+        person_id: everyone[2],
+        state: CaptureState::Open,
+        poses: poses(false),
+        taken: 0,
+        looks: 0,
+        strikes: 0,
+        advice: None,
+        failure: None,
+        enrollment_id: None,
+        created_at: at(0),
+        expires_at: at(180),
+    };
+    guided::insert(&mut conn, &capture).await.unwrap();
+    let (sealer, wait) = (&ground.sealer, Step::Wait(Advice::ComeCloser));
+    guided::step(&mut conn, sealer, organization, capture.id, 0, wait, None, at(1)).await.unwrap();
+
+    conn.batch_execute(DOWN).await.unwrap();
+    let query = "SELECT image AS bytes FROM enrollment_photos WHERE id = $1";
+    assert_eq!(stored_bytes(&ground, query, retained.photos[0].id.uuid()).await, None, "nothing is retained any more");
+    conn.batch_execute(UP).await.unwrap();
+    assert_eq!(declared(), migrated(&ground).await);
+
+    let found = organizations::find(&mut conn, organization).await.unwrap();
+    assert_eq!((found.contract, found.policy), (Some(contract()), RecognitionPolicy::default()));
+    let samples = roster(&ground, course, Gallery::Samples).await.templates;
+    assert_eq!(samples.iter().map(|template| template.quality).collect::<Vec<_>>(), [90.0, 90.0]);
+    assert_eq!(templates::unpooled(&mut conn, None, 9).await.unwrap().len(), 1, "for the scheduler to make");
+    let found = enrollments::find(&mut conn, organization, suspected).await.unwrap();
+    assert_eq!((found.state, found.duplicate), (EnrollmentState::Failed, None));
+    let found = enrollments::find(&mut conn, organization, refused).await.unwrap();
+    assert_eq!(found.photos[0].rejection, Some(PhotoRejection::FaceNotFound), "a word that was known before");
+    let listed = sightings::list(&mut conn, organization, session.id, None, 9).await.unwrap();
+    assert_eq!(listed.iter().map(|s| s.sighting.outcome).collect::<Vec<_>>(), [Outcome::Present]);
+    assert_eq!(class_photos::list(&mut conn, organization, session.id, None, 9).await.unwrap(), []);
+}
