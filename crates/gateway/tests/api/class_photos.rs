@@ -12,14 +12,13 @@ use messaging::ClassPhotoJob;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::app::{TestApp, in_time};
+use crate::app::{TestApp, taken};
 use crate::client::send;
 use crate::pictures::{jpeg, png};
 use crate::worker::{header, record, result, sighting};
 
 async fn next_job(app: &TestApp) -> ClassPhotoJob {
-    let mut jobs = app.broker().await.consume_class_photos(1);
-    in_time(jobs.next()).await.payload
+    taken(app.broker().await.consume_class_photos(1)).await
 }
 
 async fn load(app: &TestApp, job: &ClassPhotoJob) -> store::class_photos::ClassPhotoJob {
@@ -89,7 +88,59 @@ async fn its_faces_are_shown_when_it_was_looked_at() {
     let other = FrameHeader { frame_id: FrameId::new(), ..header };
     record(&app, &other, &result(vec![sighting(0, None, Outcome::TooPoor)])).await;
     finish(&app, &job, Ok(())).await;
-    assert_snapshot!(organization.teacher.get(&path).await);
+    assert_snapshot!(organization.teacher.get(&path).await, @r#"
+    200 OK
+    {
+      "annotate": false,
+      "created_at": "[time]",
+      "faces": [
+        {
+          "box": {
+            "x_max": 33.0,
+            "x_min": 1.0,
+            "y_max": 44.0,
+            "y_min": 2.0
+          },
+          "detection_score": 0.875,
+          "face_index": 0,
+          "false_match_rate": 0.25,
+          "liveness": 0.125,
+          "outcome": "present",
+          "person": {
+            "external_id": "BIO",
+            "name": "Person BIO",
+            "person_id": "[id]"
+          },
+          "quality": 80,
+          "similarity": 0.75,
+          "threshold": 0.5
+        },
+        {
+          "box": {
+            "x_max": 33.0,
+            "x_min": 1.0,
+            "y_max": 44.0,
+            "y_min": 2.0
+          },
+          "detection_score": 0.875,
+          "face_index": 1,
+          "false_match_rate": 0.25,
+          "liveness": 0.125,
+          "outcome": "unknown",
+          "person": null,
+          "quality": 80,
+          "similarity": 0.75,
+          "threshold": 0.5
+        }
+      ],
+      "failure": null,
+      "file_name": "class-photo.png",
+      "finished_at": "[time]",
+      "id": "[id]",
+      "session_id": "[id]",
+      "state": "completed"
+    }
+    "#);
 
     // Whoever is deleted is named no more.
     organization.admin.delete(&format!("/people/{}", session.person_id)).await;

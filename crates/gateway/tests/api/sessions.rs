@@ -129,19 +129,22 @@ async fn attendance_and_sightings_are_read_back() {
       "items": [
         {
           "box": {
-            "x_max": 110.0,
-            "x_min": 10.0,
-            "y_max": 140.0,
-            "y_min": 20.0
+            "x_max": 33.0,
+            "x_min": 1.0,
+            "y_max": 44.0,
+            "y_min": 2.0
           },
           "camera_id": null,
-          "contract": "test-4/1",
+          "contract": "test-2/1",
           "decided_at": "[time]",
           "detection_score": 0.875,
           "face_index": 0,
+          "false_match_rate": 0.25,
           "frame_id": "[id]",
+          "liveness": 0.125,
           "outcome": "present",
           "person_id": "[id]",
+          "quality": 80,
           "received_at": "[time]",
           "similarity": 0.75,
           "threshold": 0.5
