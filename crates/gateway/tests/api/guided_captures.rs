@@ -55,7 +55,7 @@ async fn look(app: &TestApp, organization: &TestOrganization, id: &str, position
     };
     let picture = jpeg(64, 64);
     let sending = organization.teacher.send_look(id, "?wait=10", "image/jpeg", &picture);
-    in_time(async { tokio::join!(working, sending) }).await.1
+    in_time(Box::pin(async { tokio::join!(working, sending) })).await.1
 }
 
 #[tokio::test]

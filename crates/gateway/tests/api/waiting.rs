@@ -37,7 +37,7 @@ async fn answered(
         work(header).await;
         frame_id
     };
-    in_time(async { tokio::join!(working, send_frame(client, session, "?wait=10")) }).await
+    in_time(Box::pin(async { tokio::join!(working, send_frame(client, session, "?wait=10")) })).await
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn a_result_that_was_recorded_but_not_heard_of_is_the_answer() {
         record(&app, &header, &result(vec![seen])).await;
     };
     let sending = send_frame(&organization.teacher, &session, "?wait=3");
-    let ((), answer) = in_time(async { tokio::join!(working, sending) }).await;
+    let ((), answer) = in_time(Box::pin(async { tokio::join!(working, sending) })).await;
     assert_eq!(answer.status, 200, "{answer}");
     assert_eq!(answer.body["sightings"][0]["outcome"], json!("present"));
     assert_eq!(answer.body["people"], json!([label(&session)]));
