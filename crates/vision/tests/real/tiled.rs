@@ -71,7 +71,7 @@ fn each_face_of_a_crowd_is_found_once() {
 
 #[test]
 fn each_face_of_a_crowd_is_found_once_by_yunet() {
-    check("yunet", 0.75);
+    check("yunet", 0.93);
 }
 
 fn check_same(min_face_px: f32, max_dimension: u32) {
