@@ -66,8 +66,11 @@ pub async fn record(
         weigh::weigh(tx, header, &mut settled, &known, evidence).await?;
         let rests = |sighting: &Sighting| weigh::rests(sighting, &known, header, evidence);
         // Who rests is not inserted, so that nothing clashes: it may be this very frame that they were seen in.
-        if settled.iter().any(&rests) && !listing::of_frame(tx, header).await?.is_empty() {
-            return Err(Stop::Recorded);
+        if settled.iter().any(&rests) {
+            let rows = of_frame(tx, header.organization_id, header.session_id, header.frame_id).await?;
+            if !rows.is_empty() {
+                return Err(Stop::Recorded);
+            }
         }
         let mut seen: BTreeMap<PersonId, Option<f32>> = BTreeMap::new();
         for sighting in settled.iter().filter(|s| s.outcome == Outcome::Present && !rests(s)) {

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use domain::enrollment::Gallery;
+use domain::enrollment::{Duplicate, Gallery};
+use domain::id::{EnrollmentId, PersonId};
+use domain::organization::RecognitionPolicy;
 use domain::sighting::Outcome;
 use futures_util::future::join_all;
-use store::{StoreError, attendance, enrollments, people, rosters, sessions, sightings, templates};
+use store::enrollments::Finished;
+use store::{StoreError, attendance, enrollments, organizations, people, rosters, sessions, sightings, templates};
 
 use crate::fixtures::{
-    Ground, accept, active_session, at, changes, class, course, enroll, enrollment, evidence, frame, roster, seen,
+    Ground, accept, accepted, active_session, at, changes, class, contract, course, enroll, enrollment, evidence, face,
+    frame, judge, roster, seen,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -141,9 +145,31 @@ async fn nothing_deadlocks() {
         }
         let recording = join_all((0..4).map(async |n| {
             let mut conn = ground.conn().await;
-            check(sightings::record(&mut conn, &frame(&session, at(n)), &seen(&everyone, at(9)), &evidence()).await);
+            let mut result = seen(&everyone, at(9));
+            if n % 2 == 1 {
+                result.sightings.reverse();
+                result.sightings.iter_mut().for_each(|sighting| sighting.outcome = Outcome::Likely);
+            }
+            check(sightings::record(&mut conn, &frame(&session, at(n)), &result, &evidence()).await);
         }));
-        let finishing = join_all(waiting.iter().map(async |id| check(accept(&ground, *id).await)));
+        // Everybody looks like the one who is being deleted, or like the next.
+        let finishing = join_all(waiting.iter().enumerate().map(async |(n, id)| {
+            let like = if n % 2 == 0 { *doomed } else { everyone[(n + 1) % 4] };
+            check(accept_like(&ground, *id, like).await);
+            let mut conn = ground.conn().await;
+            match enrollments::confirm_distinct(&mut conn, organization, *id, at(70)).await {
+                Err(StoreError::Conflict { .. }) => {}
+                answer => check(answer),
+            }
+            check(enrollments::fail(&mut conn, organization, *id, at(80)).await);
+        }));
+        let deciding = async {
+            let policy = RecognitionPolicy { retain_photos: true, ..RecognitionPolicy::default() };
+            check(organizations::set_policy(&mut *ground.conn().await, organization, &policy).await);
+            let (mut conn, of) = (ground.conn().await, contract());
+            let (sealer, last) = (&ground.sealer, everyone[7]);
+            check(templates::replace(&mut conn, sealer, organization, last, &of, &[], at(9)).await);
+        };
         let deleting = async { check(people::delete(&mut *ground.conn().await, organization, *doomed).await) };
         let closing =
             async { check(sessions::close(&mut *ground.conn().await, organization, session.id, at(9)).await) };
@@ -152,8 +178,15 @@ async fn nothing_deadlocks() {
             check(rosters::add(&mut *ground.conn().await, organization, second, &everyone[4..], at(9)).await);
         };
         let sweeping = async { check(enrollments::stuck(&mut *ground.conn().await, at(1), at(1), 9).await) };
-        tokio::join!(recording, finishing, deleting, closing, leaving, sweeping);
+        tokio::join!(recording, finishing, deciding, deleting, closing, leaving, sweeping);
     }
+}
+
+/// Accepts all photos of an enrollment of somebody who looks like another person.
+async fn accept_like(ground: &Ground, id: EnrollmentId, like: PersonId) -> Result<Finished, StoreError> {
+    let found = enrollments::find(&mut *ground.conn().await, ground.organization, id).await?;
+    let verdicts: Vec<_> = found.photos.iter().map(|photo| (photo.id, accepted(face(0.0)))).collect();
+    judge(ground, id, &verdicts, Some(Duplicate { person_id: like, similarity: 0.9 })).await
 }
 
 /// Others may have been faster, but nothing else goes wrong.

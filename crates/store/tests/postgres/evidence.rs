@@ -31,7 +31,8 @@ async fn scene(size: usize) -> (Ground, Session, Vec<PersonId>) {
 
 /// Records one face and answers what came of it.
 async fn look(ground: &Ground, header: &FrameHeader, found: Sighting, policy: &EvidencePolicy) -> Outcome {
-    let recorded = record(&mut *ground.conn().await, header, &result(header, vec![found]), policy).await.unwrap();
+    let recorded =
+        record(&mut *ground.conn().await, header, &result(header, vec![found]), policy).await.expect("recorded");
     recorded.sightings[0].outcome
 }
 
@@ -44,7 +45,7 @@ async fn check(ground: &Ground, session: &Session, person: PersonId, looks: &[(i
         found.push(look(ground, &header, likely(person, *rate), &evidence()).await);
     }
     assert_eq!(found, expected, "{looks:?}");
-    let marked = attendance::list(&mut *ground.conn().await, ground.organization, session.id).await.unwrap();
+    let marked = attendance::list(&mut *ground.conn().await, ground.organization, session.id).await.expect("a list");
     assert_eq!(marked[0].state.is_some(), expected.contains(&Present), "{looks:?}");
 }
 

@@ -171,7 +171,7 @@ pub(crate) async fn accept(ground: &Ground, id: EnrollmentId) -> Result<Finished
     let found = store::enrollments::find(&mut *ground.conn().await, ground.organization, id).await?;
     let verdicts: Vec<_> =
         found.photos.iter().enumerate().map(|(n, photo)| (photo.id, accepted(face(n as f32 / 10.0)))).collect();
-    judge(ground, id, &verdicts, None).await
+    Box::pin(judge(ground, id, &verdicts, None)).await
 }
 
 /// A photo that shows this face and nothing else.

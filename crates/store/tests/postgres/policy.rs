@@ -82,12 +82,14 @@ async fn pictures_left(policy: RecognitionPolicy) -> Vec<bool> {
     let ground = Ground::new().await;
     let (_, everyone) = class(&ground, 1).await;
     let mut conn = ground.conn().await;
-    organizations::set_policy(&mut conn, ground.organization, &policy).await.unwrap();
+    organizations::set_policy(&mut conn, ground.organization, &policy).await.expect("it is there");
     let id = enrollment(&ground, everyone[0], 2).await;
-    let photos = enrollments::find(&mut conn, ground.organization, id).await.unwrap().photos;
+    let photos = enrollments::find(&mut conn, ground.organization, id).await.expect("it is there").photos;
     let refused = PhotoVerdict::Rejected { reason: PhotoRejection::FaceBlurred, quality: Some(12) };
-    judge(&ground, id, &[(photos[0].id, accepted(face(0.0))), (photos[1].id, refused)], None).await.unwrap();
-    let found = enrollments::find(&mut conn, ground.organization, id).await.unwrap().photos;
+    judge(&ground, id, &[(photos[0].id, accepted(face(0.0))), (photos[1].id, refused)], None)
+        .await
+        .expect("it is there");
+    let found = enrollments::find(&mut conn, ground.organization, id).await.expect("it is there").photos;
     assert_eq!((found[1].rejection, found[1].quality), (Some(PhotoRejection::FaceBlurred), Some(12)));
     let mut left = Vec::new();
     for photo in photos {

@@ -27,7 +27,7 @@ pub(crate) async fn migrated(ground: &Ground) -> BTreeSet<String> {
                         CASE is_nullable WHEN 'YES' THEN 'nullable' END) AS line \
                  FROM information_schema.columns \
                  WHERE table_schema = 'public' AND NOT starts_with(table_name, '__')";
-    let columns: Vec<Column> = diesel::sql_query(query).load(&mut *ground.conn().await).await.unwrap();
+    let columns: Vec<Column> = diesel::sql_query(query).load(&mut *ground.conn().await).await.expect("columns");
     columns.into_iter().map(|column| column.line).collect()
 }
 
