@@ -1,6 +1,7 @@
 //! `rollcall weights`.
 
 use anyhow::Context;
+use vision::{Deviation, Verified};
 
 use crate::settings::Settings;
 
@@ -10,8 +11,13 @@ pub(crate) async fn verify(settings: &Settings) -> anyhow::Result<()> {
     let verified = tokio::task::spawn_blocking(move || vision::verify(&weights))
         .await?
         .context("the models are not as they should be")?;
-    for model in verified {
-        println!("{}: off by at most {:.1e}, {:.1e} allowed", model.model, model.deviation, model.tolerance);
+    for Verified { model, deviation } in verified {
+        match deviation {
+            Some(Deviation { largest, allowed }) => {
+                println!("{model}: off by at most {largest:.1e}, {allowed:.1e} allowed")
+            }
+            None => println!("{model}: runs; it has no reference to be compared with"),
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `weights/manifest.toml`: which models there are and what each expects.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use domain::calibration::Calibration;
@@ -7,6 +8,8 @@ use domain::contract::ContractId;
 use serde::Deserialize;
 
 use crate::error::VisionError;
+use crate::preparation::Preparation;
+pub use crate::preparation::{Colour, Layout, PerColour};
 
 /// What of the manifest matters for running the models. Where they come from is for `weights/*.py`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -26,10 +29,23 @@ pub struct Model {
     /// SHA-256 of the archive in hexadecimal, where the manifest pins it.
     #[serde(default)]
     pub sha256: Option<String>,
-    /// A synthetic input and what the model makes of it, relative to `weights/`.
-    pub reference: PathBuf,
+    /// A synthetic input and what the model makes of it, relative to `weights/`; operators' own encoders have none.
+    #[serde(default)]
+    pub reference: Option<PathBuf>,
     /// Height, width and channels of one input; -1 where any will do.
     pub input_shape: [i64; 3],
+    /// In which order it takes the numbers of a picture.
+    #[serde(default)]
+    pub input_layout: Layout,
+    /// In which order it takes the colours.
+    #[serde(default)]
+    pub colour: Colour,
+    /// What is to be subtracted from the values 0..=255 for it, ...
+    #[serde(default)]
+    pub mean: Option<PerColour>,
+    /// ... and what that is to be divided by. With neither it takes bytes as they are.
+    #[serde(default)]
+    pub scale: Option<PerColour>,
     /// Where it comes from.
     #[serde(default, rename = "from")]
     pub origin: Origin,
@@ -99,16 +115,57 @@ pub enum Alignment {
     Dlib,
 }
 
+impl Model {
+    /// What is to be done to pixels for it; `None` where it does that itself.
+    pub(crate) fn preparation(&self) -> Option<Preparation> {
+        let is_prepared = self.mean.is_some() || self.scale.is_some();
+        is_prepared.then(|| Preparation {
+            layout: self.input_layout,
+            colour: self.colour,
+            mean: self.mean.unwrap_or(PerColour::Same(0.0)),
+            scale: self.scale.unwrap_or(PerColour::Same(1.0)),
+        })
+    }
+}
+
+fn read_file(path: PathBuf) -> Result<Manifest, VisionError> {
+    let text = std::fs::read_to_string(&path).map_err(|source| VisionError::Missing { path: path.clone(), source })?;
+    toml::from_str(&text).map_err(|error| VisionError::Weights { path, problem: error.to_string() })
+}
+
+/// The entries of encoders that operators bring, in the order of their names; none where there is no such folder.
+fn brought(weights: &Path) -> Result<Vec<PathBuf>, VisionError> {
+    let folder = weights.join("cache/models.d");
+    let unreadable = |source| VisionError::Missing { path: folder.clone(), source };
+    let entries = match std::fs::read_dir(&folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(unreadable)?,
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
+    let mut paths = paths.map_err(unreadable)?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    Ok(paths)
+}
+
 impl Manifest {
-    /// Reads `manifest.toml` in the folder `weights`.
+    /// Reads `manifest.toml` in the folder `weights`, and the entries of encoders that operators bring, which
+    /// `scripts/setup` has made of `manifest.d/`: `cache/models.d/*.toml`.
     ///
     /// # Errors
-    /// When it is missing or says something unexpected.
+    /// When one says something unexpected or names a model that is already there, or `manifest.toml` is missing.
     pub fn read(weights: &Path) -> Result<Self, VisionError> {
-        let path = weights.join("manifest.toml");
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| VisionError::Missing { path: path.clone(), source })?;
-        toml::from_str(&text).map_err(|error| VisionError::Weights { path, problem: error.to_string() })
+        let mut manifest = read_file(weights.join("manifest.toml"))?;
+        for path in brought(weights)? {
+            for model in read_file(path.clone())?.models {
+                if manifest.model(&model.id).is_some() {
+                    let problem = format!("there is another model `{}`", model.id);
+                    return Err(VisionError::Weights { path, problem });
+                }
+                manifest.models.push(model);
+            }
+        }
+        Ok(manifest)
     }
 
     /// The model with this id.
@@ -129,7 +186,7 @@ impl Manifest {
 
 #[cfg(test)]
 mod tests {
-    use super::{Alignment, Liveness, Manifest, Origin, Role};
+    use super::{Alignment, Colour, Layout, Liveness, Manifest, Origin, PerColour, Preparation, Role};
 
     const TEXT: &str = r#"
         [[package]]
@@ -172,6 +229,50 @@ mod tests {
         assert!(manifest.encoder("net").is_none() && manifest.encoder("alive").is_none());
         assert!(manifest.model("net").is_some());
         assert!(manifest.model("absent").is_none());
+    }
+
+    #[test]
+    fn only_a_net_that_says_so_is_fed_prepared_numbers() {
+        let with = |lines: &str| {
+            let text = TEXT.replace("dimension = 192", &format!("dimension = 192\n{lines}"));
+            let manifest: Manifest = toml::from_str(&text).expect("well formed");
+            manifest.encoder("code").and_then(|(model, _)| model.preparation())
+        };
+        assert_eq!(with("input_layout = \"nhwc\"\ncolour = \"rgb\""), None);
+        let expected = Preparation {
+            layout: Layout::Nchw,
+            colour: Colour::Bgr,
+            mean: PerColour::Each([104.0, 117.0, 123.0]),
+            scale: PerColour::Same(128.0),
+        };
+        let lines = "input_layout = \"nchw\"\ncolour = \"bgr\"\nmean = [104, 117.0, 123]\nscale = 128";
+        assert_eq!(with(lines), Some(expected));
+    }
+
+    /// A folder of weights with this manifest, and an operator's encoder of this id.
+    fn check_brought(folder: &str, id: &str, expected: Result<usize, &str>) {
+        let folder = std::env::temp_dir().join(format!("rollcall-{folder}-{}", std::process::id()));
+        let models = folder.join("cache/models.d");
+        std::fs::create_dir_all(&models).expect("a folder for the test");
+        std::fs::write(folder.join("manifest.toml"), TEXT).expect("written");
+        let entry =
+            &TEXT[TEXT.find("id = \"code\"").expect("is there")..TEXT.find("id = \"alive\"").expect("is there")];
+        let entry = format!("[[model]]\n{}", entry.replace("\"code\"", &format!("\"{id}\"")));
+        std::fs::write(models.join("own.toml"), entry.trim_end().trim_end_matches("[[model]]")).expect("written");
+        std::fs::write(models.join("own.pt"), "not looked at").expect("written");
+        let found = Manifest::read(&folder).map(|manifest| manifest.models.len()).map_err(|error| error.to_string());
+        std::fs::remove_dir_all(&folder).expect("it was made");
+        match (found, expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, expected),
+            (Err(found), Err(expected)) => assert!(found.ends_with(expected), "{found}"),
+            (found, expected) => panic!("{found:?}, not {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn encoders_that_operators_bring_are_added() {
+        check_brought("brought", "own", Ok(4));
+        check_brought("twice", "net", Err("there is another model `net`"));
     }
 
     #[test]

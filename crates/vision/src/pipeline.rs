@@ -255,7 +255,7 @@ impl Loader<'_> {
                 Origin::Operator => VisionError::NotGiven { path, source },
             });
         }
-        Net::load(&model.id, &path, self.place)
+        Net::load(model, &path, self.place)
     }
 
     fn unusable(&self, problem: String) -> VisionError {

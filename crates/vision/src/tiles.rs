@@ -15,8 +15,8 @@ const FAR_FROM_SMALLEST: f32 = 4.0;
 /// Overlap of tiles, in smallest sides looked for in the whole: those that are a little larger may be missed there, too,
 /// and a face needs some room around it.
 const OVERLAP: f32 = 2.0;
-/// A tile is at least so many overlaps long.
-const TILE: f32 = 3.0;
+/// A tile is at least so many overlaps long: short ones would have more looked at twice.
+const TILE: f32 = 6.0;
 /// A face nearer to a tile's inner edge than this share of its side may be cut off there.
 const EDGE: f32 = 0.1;
 /// Share of the smaller box over which the less sure of two boxes shows the same face.
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn tiles_are_looked_at_where_faces_are_small() {
-        // Overlap 512, length 1536.
-        check_count(&[], 6.4, 8 * 5);
-        check_count(&[face(0.0, 0.0, 1500.0), face(0.0, 0.0, 300.0)], 6.4, 8 * 5);
+        // Overlap 512, length 3072.
+        check_count(&[], 6.4, 3 * 2);
+        check_count(&[face(0.0, 0.0, 1500.0), face(0.0, 0.0, 300.0)], 6.4, 3 * 2);
         check_count(&[face(0.0, 0.0, 1500.0)], 6.4, 0);
         check_count(&[], 1.0, 0);
     }
@@ -156,7 +156,7 @@ mod tests {
             side in 100usize..9000, min_face in 12f32..100.0, shrink in 1.01f32..8.0, at in 0f32..1.0, size in 0.1f32..1.6,
         ) {
             let overlap = (2.0 * min_face * shrink).ceil() as usize;
-            let length = 1280.max(3 * overlap);
+            let length = 1280.max(6 * overlap);
             let spans = spans(side, length, overlap);
             prop_assert_eq!(spans[0].0, 0);
             prop_assert_eq!(spans.last().map(|(begin, length)| begin + length), Some(side));

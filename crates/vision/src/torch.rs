@@ -5,6 +5,8 @@ use std::path::Path;
 use tch::{CModule, Cuda, Device, IValue, Kind, Tensor};
 
 use crate::error::VisionError;
+use crate::manifest::Model;
+use crate::preparation::{Layout, Preparation};
 
 /// Where models run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,14 +73,16 @@ pub(crate) struct Net {
     id: String,
     module: CModule,
     place: Place,
+    /// What is done to bytes before the net is given them.
+    preparation: Option<Preparation>,
 }
 
 impl Net {
-    pub(crate) fn load(id: &str, path: &Path, place: Place) -> Result<Self, VisionError> {
+    pub(crate) fn load(model: &Model, path: &Path, place: Place) -> Result<Self, VisionError> {
         let problem = |error: tch::TchError| VisionError::Weights { path: path.to_owned(), problem: error.to_string() };
         let mut module = CModule::load_on_device(path, place.0).map_err(problem)?;
         module.f_set_eval().map_err(problem)?;
-        Ok(Self { id: id.to_owned(), module, place })
+        Ok(Self { id: model.id.clone(), module, place, preparation: model.preparation() })
     }
 
     /// Runs `count` pictures of `height` x `width`.
@@ -87,7 +91,16 @@ impl Net {
         pixels: Pixels<'_>,
         [count, height, width]: [usize; 3],
     ) -> Result<Vec<Output>, VisionError> {
-        let size = [count as i64, height as i64, width as i64, 3];
+        let prepared = match (&self.preparation, pixels) {
+            (Some(preparation), Pixels::Bytes(bytes)) => Some(preparation.of(bytes, height * width)),
+            _ => None,
+        };
+        let pixels = prepared.as_deref().map_or(pixels, Pixels::Floats);
+        let [rows, columns] = [height as i64, width as i64];
+        let size = match self.preparation {
+            Some(Preparation { layout: Layout::Nchw, .. }) => [count as i64, 3, rows, columns],
+            _ => [count as i64, rows, columns, 3],
+        };
         // The archives are as good as they get; the optimizer would only observe the first runs on every thread and,
         // on a graphics card, compile anew for every size of batch.
         tch::jit::f_set_graph_executor_optimize(false)?;
@@ -133,7 +146,49 @@ impl From<tch::TchError> for VisionError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, VisionError};
+    use std::path::PathBuf;
+
+    use tch::{CModule, Kind, Tensor};
+
+    use super::{Model, Net, Pixels, Place, VisionError};
+
+    /// A net of which each number is the mean of one plane of the picture.
+    fn mean_of_planes(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("rollcall-{name}-{}.pt", std::process::id()));
+        let example = Tensor::zeros([2, 3, 4, 4], (Kind::Float, tch::Device::Cpu));
+        let mut net = |inputs: &[Tensor]| vec![inputs[0].mean_dim([2i64, 3].as_slice(), false, Kind::Float)];
+        let module = CModule::create_by_tracing("Means", "forward", &[example], &mut net).expect("traced");
+        module.save(&path).expect("saved");
+        path
+    }
+
+    #[test]
+    fn a_net_that_wants_planes_of_prepared_numbers_gets_them() {
+        let entry = r#"
+            id = "means"
+            role = "encoder"
+            file = "means.pt"
+            input_shape = [4, 4, 3]
+            input_layout = "nchw"
+            colour = "bgr"
+            mean = [1, 2, 3]
+            scale = 2
+            alignment = "arcface-112"
+            dimension = 3
+            contract = "means-3/1"
+        "#;
+        let model: Model = toml::from_str(entry).expect("well formed");
+        let path = mean_of_planes("planes");
+        let net = Net::load(&model, &path, Place::parse("cpu").expect("always there"));
+        std::fs::remove_file(&path).expect("it was made");
+        let pixels: Vec<u8> = [[10, 20, 30]; 16].into_iter().chain([[11, 21, 31]; 16]).flatten().collect();
+        let outputs = net.expect("loads").run(Pixels::Bytes(&pixels), [2, 4, 4]).expect("runs");
+        assert_eq!(outputs.len(), 1);
+        assert_eq!(
+            (&outputs[0].shape[..], &outputs[0].values[..]),
+            (&[2, 3][..], &[14.5, 9.0, 3.5, 15.0, 9.5, 4.0][..])
+        );
+    }
 
     #[test]
     fn a_device_that_is_not_there_is_refused() {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::VisionError;
-use crate::manifest::{Manifest, Model, Origin};
+use crate::manifest::{Manifest, Model, Origin, Role};
 use crate::torch::{Net, Output, Pixels, Place};
 
 /// A model that gave what it should.
@@ -14,10 +14,17 @@ use crate::torch::{Net, Output, Pixels, Place};
 pub struct Verified {
     /// The model's id.
     pub model: String,
-    /// Largest difference of any number from the reference.
-    pub deviation: f32,
+    /// How far it is from its reference; `None` for an operator's own encoder, which has none and was only run.
+    pub deviation: Option<Deviation>,
+}
+
+/// How far a model is from its reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Deviation {
+    /// Largest difference of any number.
+    pub largest: f32,
     /// Largest difference that is allowed.
-    pub tolerance: f32,
+    pub allowed: f32,
 }
 
 /// What an independent implementation makes of a synthetic input; `weights/make_references.py` writes these.
@@ -42,7 +49,7 @@ struct Expected {
 
 /// Runs every model of the manifest in the folder `weights` on its synthetic input, on the CPU, and compares with its
 /// reference; where the manifest pins a file's hash, compares that first. Models of the operator's that are absent are
-/// left out.
+/// left out, and encoders without a reference only run.
 ///
 /// # Errors
 /// [`VisionError::Missing`] or [`VisionError::Weights`] names the first file that is absent or not as it should be.
@@ -63,17 +70,44 @@ fn verify_model(weights: &Path, model: &Model) -> Result<Verified, VisionError> 
         }
     }
     drop(archive);
-    let reference = read_reference(&weights.join(&model.reference))?;
-    let net = Net::load(&model.id, &path, Place::parse("cpu")?)?;
-    let input = synthetic(reference.input.shape);
-    let [count, height, width, _] = reference.input.shape;
-    let outputs = net.run(Pixels::Bytes(&input), [count, height, width])?;
-    let deviation = deviation(&outputs, &reference.outputs).map_err(wrong)?;
-    if deviation > reference.tolerance {
-        let tolerance = reference.tolerance;
-        return Err(wrong(format!("it gives numbers {deviation} off its reference, more than {tolerance}")));
-    }
-    Ok(Verified { model: model.id.clone(), deviation, tolerance: reference.tolerance })
+    let reference = model.reference.as_ref().map(|reference| read_reference(&weights.join(reference))).transpose()?;
+    let net = Net::load(model, &path, Place::parse("cpu")?)?;
+    let deviation = match reference {
+        Some(Reference { input, tolerance, outputs: expected }) => {
+            let outputs = run_on_synthetic(&net, input.shape)?;
+            let largest = deviation(&outputs, &expected).map_err(wrong)?;
+            if largest > tolerance {
+                return Err(wrong(format!("it gives numbers {largest} off its reference, more than {tolerance}")));
+            }
+            Some(Deviation { largest, allowed: tolerance })
+        }
+        None => {
+            run_once(&net, model)?.map_err(wrong)?;
+            None
+        }
+    };
+    Ok(Verified { model: model.id.clone(), deviation })
+}
+
+fn run_on_synthetic(net: &Net, shape: [usize; 4]) -> Result<Vec<Output>, VisionError> {
+    let [count, height, width, _] = shape;
+    net.run(Pixels::Bytes(&synthetic(shape)), [count, height, width])
+}
+
+/// Whether an encoder that has no reference at least gives embeddings; the inner error says what else it does.
+fn run_once(net: &Net, model: &Model) -> Result<Result<(), String>, VisionError> {
+    let (Role::Encoder(encoder), [height, width, 3]) = (&model.role, model.input_shape) else {
+        return Ok(Err("the manifest names no reference for it".to_owned()));
+    };
+    let count = 2;
+    let outputs = run_on_synthetic(net, [count, height.max(1) as usize, width.max(1) as usize, 3])?;
+    let are_embeddings = |output: &Output| {
+        output.shape == [count, encoder.dimension] && output.values.iter().all(|value| value.is_finite())
+    };
+    Ok(match outputs.as_slice() {
+        [output] if are_embeddings(output) => Ok(()),
+        _ => Err(format!("it does not give {} finite numbers for each picture", encoder.dimension)),
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, VisionError> {

@@ -34,6 +34,10 @@ impl Certainty {
         self.settings.min_face_px
     }
 
+    pub(crate) fn min_detection_score(&self) -> f32 {
+        self.settings.min_detection_score
+    }
+
     fn wanted(&self) -> f64 {
         self.policy.false_match_rate.unwrap_or(self.settings.false_match_rate)
     }

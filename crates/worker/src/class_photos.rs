@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use domain::class_photo::ClassPhotoState;
 use domain::class_photo::{ClassPhoto, ClassPhotoFailure, MAX_FACES};
 use domain::event::{Event, EventBody};
+use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::id::FrameId;
 use domain::organization::LivenessPolicy;
@@ -119,13 +120,15 @@ impl Photographs {
         let began = Instant::now();
         let mut faces = self.judge.analyse(vec![picture], question).await?.pop().unwrap_or_default();
         let detect_ms = measure::ms(began.elapsed());
+        faces.retain(|face| face.face.detection_score >= self.recognition.min_detection_score);
         if faces.is_empty() {
             return Ok(None);
         }
         // Largest first.
         faces.truncate(MAX_FACES);
         let certainty = Certainty::new(&self.recognition, roster.policy, roster.encoder.calibration.clone());
-        let evidence = certainty.evidence();
+        // Every face of a photo is recorded, also of those who were seen a moment ago.
+        let evidence = EvidencePolicy { cool_down: TimeDelta::zero(), ..certainty.evidence() };
         let organization = self.globals.current(header.organization_id, &roster.encoder.contract).await;
         let began = Instant::now();
         let found = search(faces, Arc::clone(&roster), organization, certainty).await?;

@@ -112,14 +112,15 @@ impl Finishing {
     }
 }
 
-/// Recognises faces; each sighting comes with the face that it is of. Searching computes, so it is done off the async
+/// Recognises the faces that the detector is sure of; each sighting comes with the face that it is of. Searching computes, so it is done off the async
 /// threads.
 pub(crate) async fn search(
-    faces: Vec<AnalysedFace>,
+    mut faces: Vec<AnalysedFace>,
     roster: Arc<CourseRoster>,
     organization: Arc<Replica>,
     certainty: Certainty,
 ) -> Result<Vec<(Sighting, Embedding)>, JobOutcome> {
+    faces.retain(|face| face.face.detection_score >= certainty.min_detection_score());
     let searching = tokio::task::spawn_blocking(move || {
         let sightings = recognise(&faces, &roster.index, &roster.members, &organization, &certainty)?;
         Ok::<_, IndexError>(sightings.into_iter().zip(faces.into_iter().map(|face| face.embedding)).collect())

@@ -80,6 +80,8 @@ pub struct RecognitionSettings {
     pub margin_cosine: f32,
     /// Shorter side of the smallest face that is compared.
     pub min_face_px: f32,
+    /// Detection score of the least sure face that is reported.
+    pub min_detection_score: f32,
     /// A threshold to be used whatever the rate says.
     #[serde(default)]
     pub forced_threshold: Option<f32>,
@@ -197,6 +199,11 @@ impl Settings {
             ("recognition.false_match_rate", is_rate(recognition.false_match_rate), "must be between 0 and 1"),
             ("recognition.margin_cosine", (0.0..=1.0).contains(&recognition.margin_cosine), "must be in 0..=1"),
             ("recognition.min_face_px", recognition.min_face_px >= 0.0, "must not be negative"),
+            (
+                "recognition.min_detection_score",
+                (0.0..1.0).contains(&recognition.min_detection_score),
+                "must be in 0..1",
+            ),
             (
                 "recognition.forced_threshold",
                 recognition.forced_threshold.is_none_or(|cosine| (-1.0..=1.0).contains(&cosine)),

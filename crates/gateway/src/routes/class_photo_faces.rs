@@ -76,7 +76,7 @@ pub(crate) struct PhotoFace {
 
 impl PhotoFace {
     /// The face of a sighting, named by `people`.
-    pub(crate) fn new(sighting: Sighting, people: &[PersonLabel]) -> Self {
+    pub(crate) fn new(sighting: &Sighting, people: &[PersonLabel]) -> Self {
         let is_the_one = |label: &&PersonLabel| sighting.person_id == Some(label.person_id);
         Self {
             face_index: sighting.face_index,

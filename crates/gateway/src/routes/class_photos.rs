@@ -121,7 +121,7 @@ pub(crate) async fn show_class_photo(
     let frame_id = FrameId::from_uuid(photo.id.uuid());
     let rows = store::sightings::of_frame(&mut conn, organization_id, photo.session_id, frame_id).await?;
     let people = labels(&mut conn, organization_id, rows.iter().filter_map(|row| row.sighting.person_id)).await?;
-    let faces = rows.into_iter().map(|row| PhotoFace::new(row.sighting, &people)).collect();
+    let faces = rows.iter().map(|row| PhotoFace::new(&row.sighting, &people)).collect();
     Ok(Json(ClassPhoto { photo: photo.into(), faces }))
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Enrollment {
     pub state: EnrollmentState,
     /// In the order in which they were sent.
     pub photos: Vec<PhotoStatus>,
-    /// Somebody else of the organization who looks the same: with `duplicate_suspected`, and where it was.
+    /// Somebody else of the organization who was found to look the same.
     duplicate: Option<DuplicateOf>,
     /// Whether an admin has said that the two are different people.
     distinct_confirmed: bool,

@@ -54,7 +54,7 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    fn new(row: GuidedCapture) -> Self {
+    fn new(row: &GuidedCapture) -> Self {
         let is_open = row.state == CaptureState::Open;
         Self {
             id: row.id,
@@ -101,7 +101,7 @@ pub(crate) async fn create_guided_capture(
         expires_at: created_at + CAPTURE_TIME,
     };
     store::guided::insert(&mut *gateway.connection().await?, &capture).await?;
-    Ok(reply::created(format!("/api/v1/guided-captures/{}", capture.id), Capture::new(capture)))
+    Ok(reply::created(format!("/api/v1/guided-captures/{}", capture.id), Capture::new(&capture)))
 }
 
 /// Shows a guided capture.
@@ -115,7 +115,7 @@ pub(crate) async fn show_guided_capture(
 ) -> Result<Json<Capture>, ApiError> {
     let mut conn = gateway.connection().await?;
     let capture = store::guided::find(&mut conn, access.organization_id, path.into_inner()).await?;
-    Ok(Json(Capture::new(as_of(capture, clock::now()))))
+    Ok(Json(Capture::new(&as_of(capture, clock::now()))))
 }
 
 /// Sends one frame to a guided capture.
@@ -156,8 +156,8 @@ pub(crate) async fn send_look(
         None => None,
     };
     Ok(match after {
-        Some(after) => HttpResponse::Ok().json(Capture::new(after)),
-        None => HttpResponse::Accepted().json(Capture::new(before)),
+        Some(after) => HttpResponse::Ok().json(Capture::new(&after)),
+        None => HttpResponse::Accepted().json(Capture::new(&before)),
     })
 }
 

@@ -8,7 +8,9 @@ use domain::id::{OrganizationId, UserId};
 use domain::organization::{Organization, RecognitionPolicy};
 use domain::user::{Role, User};
 use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, Settings};
-use messaging::{Broker, BrokerSettings, DeploymentSettings, EnrollmentJob, FrameQueueSettings, Namespace};
+use messaging::{
+    Broker, BrokerSettings, Consumer, DeploymentSettings, EnrollmentJob, FrameQueueSettings, Namespace, Payload,
+};
 use messaging::{Redis, RedisSettings};
 use process::telemetry::{LogFormat, LogSettings};
 use secrecy::SecretString;
@@ -137,15 +139,13 @@ impl TestApp {
 
     /// The next frame that a worker would get.
     pub(crate) async fn next_frame(&self) -> (FrameHeader, Vec<u8>) {
-        let mut frames = self.broker().await.consume_frames(1);
-        let frame = in_time(frames.next()).await.payload;
+        let frame = taken(self.broker().await.consume_frames(1)).await;
         (frame.header, frame.jpeg.to_vec())
     }
 
     /// The next enrollment that a worker would get.
     pub(crate) async fn next_job(&self) -> EnrollmentJob {
-        let mut jobs = self.broker().await.consume_enrollments(1);
-        in_time(jobs.next()).await.payload
+        taken(self.broker().await.consume_enrollments(1)).await
     }
 
     /// What that worker would load.
@@ -187,6 +187,14 @@ impl TestOrganization {
     pub(crate) async fn camera_key(&self, name: &str) -> String {
         self.admin.post("/cameras", &json!({"name": name})).await.text("key")
     }
+}
+
+/// The next message of a queue, which is not delivered again.
+pub(crate) async fn taken<T: Payload>(mut consumer: Consumer<T>) -> T {
+    let (payload, receipt) = in_time(consumer.next()).await.split();
+    receipt.ack().await.expect("it is settled");
+    consumer.stop().await.expect("a consumer that ends");
+    payload
 }
 
 /// What `look` finds, once it finds something.

@@ -3,9 +3,11 @@
 use domain::user::Role;
 use insta::assert_snapshot;
 use reqwest::Method;
+use serde_json::json;
 
 use crate::app::{PASSWORD, TestApp};
 use crate::client::send;
+use crate::pictures::jpeg;
 
 #[tokio::test]
 async fn a_user_logs_in_and_is_who_it_says() {

@@ -12,14 +12,13 @@ use messaging::ClassPhotoJob;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::app::{TestApp, in_time};
+use crate::app::{TestApp, taken};
 use crate::client::send;
 use crate::pictures::{jpeg, png};
-use crate::worker::{record, result, sighting};
+use crate::worker::{header, record, result, sighting};
 
 async fn next_job(app: &TestApp) -> ClassPhotoJob {
-    let mut jobs = app.broker().await.consume_class_photos(1);
-    in_time(jobs.next()).await.payload
+    taken(app.broker().await.consume_class_photos(1)).await
 }
 
 async fn load(app: &TestApp, job: &ClassPhotoJob) -> store::class_photos::ClassPhotoJob {
@@ -82,21 +81,66 @@ async fn its_faces_are_shown_when_it_was_looked_at() {
     assert_eq!(organization.teacher.get(&path).await.body["faces"], json!([]));
 
     let job = next_job(&app).await;
-    let header = FrameHeader {
-        frame_id: FrameId::from_uuid(job.class_photo_id.uuid()),
-        organization_id: organization.id,
-        session_id: session.id.parse().expect("an id"),
-        course_id: session.course_id.parse().expect("an id"),
-        camera_id: None,
-        received_at: Utc::now(),
-    };
+    let header = header(&organization, &session, FrameId::from_uuid(job.class_photo_id.uuid()));
     let known = sighting(0, Some(session.person_id.parse().expect("an id")), Outcome::Present);
     record(&app, &header, &result(vec![known, sighting(1, None, Outcome::Unknown)])).await;
     // Faces of another frame are not the photo's.
     let other = FrameHeader { frame_id: FrameId::new(), ..header };
     record(&app, &other, &result(vec![sighting(0, None, Outcome::TooPoor)])).await;
     finish(&app, &job, Ok(())).await;
-    assert_snapshot!(organization.teacher.get(&path).await);
+    assert_snapshot!(organization.teacher.get(&path).await, @r#"
+    200 OK
+    {
+      "annotate": false,
+      "created_at": "[time]",
+      "faces": [
+        {
+          "box": {
+            "x_max": 33.0,
+            "x_min": 1.0,
+            "y_max": 44.0,
+            "y_min": 2.0
+          },
+          "detection_score": 0.875,
+          "face_index": 0,
+          "false_match_rate": 0.25,
+          "liveness": 0.125,
+          "outcome": "present",
+          "person": {
+            "external_id": "BIO",
+            "name": "Person BIO",
+            "person_id": "[id]"
+          },
+          "quality": 80,
+          "similarity": 0.75,
+          "threshold": 0.5
+        },
+        {
+          "box": {
+            "x_max": 33.0,
+            "x_min": 1.0,
+            "y_max": 44.0,
+            "y_min": 2.0
+          },
+          "detection_score": 0.875,
+          "face_index": 1,
+          "false_match_rate": 0.25,
+          "liveness": 0.125,
+          "outcome": "unknown",
+          "person": null,
+          "quality": 80,
+          "similarity": 0.75,
+          "threshold": 0.5
+        }
+      ],
+      "failure": null,
+      "file_name": "class-photo.png",
+      "finished_at": "[time]",
+      "id": "[id]",
+      "session_id": "[id]",
+      "state": "completed"
+    }
+    "#);
 
     // Whoever is deleted is named no more.
     organization.admin.delete(&format!("/people/{}", session.person_id)).await;

@@ -34,7 +34,41 @@ async fn the_other_one_is_named() {
     let organization = app.organization().await;
     let suspected = suspected(&app, &organization).await;
     let shown = organization.teacher.get(&format!("/enrollments/{}", suspected.id)).await;
-    assert_snapshot!(shown);
+    assert_snapshot!(shown, @r#"
+    200 OK
+    {
+      "created_at": "[time]",
+      "distinct_confirmed": false,
+      "duplicate": {
+        "external_id": "S2",
+        "name": "Person S2",
+        "person_id": "[id]",
+        "similarity": 0.75
+      },
+      "finished_at": "[time]",
+      "id": "[id]",
+      "person_id": "[id]",
+      "photos": [
+        {
+          "advice": null,
+          "file_name": "a.jpg",
+          "id": "[id]",
+          "quality": 80,
+          "rejection": null,
+          "state": "accepted"
+        },
+        {
+          "advice": "The picture is incomplete or damaged: send it again.",
+          "file_name": "broken.jpg",
+          "id": "[id]",
+          "quality": null,
+          "rejection": "image_damaged",
+          "state": "rejected"
+        }
+      ],
+      "state": "duplicate_suspected"
+    }
+    "#);
     assert_eq!(shown.body["duplicate"]["person_id"], json!(suspected.other));
     let listed = organization.teacher.get(&format!("/people/{}/enrollments", suspected.person)).await;
     assert_eq!(listed.body["items"], json!([shown.body]));

@@ -22,6 +22,8 @@ async fn photos_are_stored_and_a_worker_is_told() {
     202 Accepted
     {
       "created_at": "[time]",
+      "distinct_confirmed": false,
+      "duplicate": null,
       "finished_at": null,
       "id": "[id]",
       "person_id": "[id]",
@@ -30,6 +32,7 @@ async fn photos_are_stored_and_a_worker_is_told() {
           "advice": null,
           "file_name": "front.jpg",
           "id": "[id]",
+          "quality": null,
           "rejection": null,
           "state": "pending"
         },
@@ -37,6 +40,7 @@ async fn photos_are_stored_and_a_worker_is_told() {
           "advice": null,
           "file_name": "left.png",
           "id": "[id]",
+          "quality": null,
           "rejection": null,
           "state": "pending"
         }
@@ -70,15 +74,18 @@ async fn the_result_of_each_photo_is_shown_with_advice() {
     200 OK
     {
       "created_at": "[time]",
+      "distinct_confirmed": false,
+      "duplicate": null,
       "finished_at": "[time]",
       "id": "[id]",
       "person_id": "[id]",
       "photos": [
         {
-          "advice": "No face was found: look at the camera, in good light, without covering the face.",
+          "advice": "The face is too dark: turn towards the light.",
           "file_name": "a.jpg",
           "id": "[id]",
-          "rejection": "face_not_found",
+          "quality": 12,
+          "rejection": "face_too_dark",
           "state": "rejected"
         }
       ],

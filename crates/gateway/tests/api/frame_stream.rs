@@ -1,15 +1,14 @@
 //! Frames by WebSocket, and their results.
 
-use chrono::Utc;
-use domain::contract::ContractId;
-use domain::event::{Event, EventBody};
-use domain::id::{CameraId, FrameId, SessionId};
-use domain::sighting::{FrameResult, StageTimes};
+use domain::event::Event;
+use domain::frame::FrameHeader;
+use domain::id::{CameraId, FrameId};
 use serde_json::json;
 
 use crate::app::{TestApp, TestOrganization, TestSession};
 use crate::pictures::jpeg;
 use crate::socket::Socket;
+use crate::worker::{header, recognized, result};
 
 /// The stream of a camera with this key.
 pub(crate) async fn open_stream(app: &TestApp, session: &TestSession, key: &str) -> Socket {
@@ -18,18 +17,9 @@ pub(crate) async fn open_stream(app: &TestApp, session: &TestSession, key: &str)
 }
 
 /// What a worker announces when it found nobody in a frame.
-fn recognized(organization: &TestOrganization, session: &TestSession, camera: CameraId, frame: FrameId) -> Event {
-    let contract = ContractId::new("test-4/1");
-    let result = FrameResult { contract, decided_at: Utc::now(), times: StageTimes::default(), sightings: Vec::new() };
-    let body = EventBody::FrameRecognized {
-        session_id: session.id.parse::<SessionId>().expect("an id"),
-        frame_id: frame,
-        camera_id: Some(camera),
-        received_at: Utc::now(),
-        result,
-        people: Vec::new(),
-    };
-    Event { organization_id: organization.id, body }
+fn nobody(organization: &TestOrganization, session: &TestSession, camera: CameraId, frame: FrameId) -> Event {
+    let header = FrameHeader { camera_id: Some(camera), ..header(organization, session, frame) };
+    recognized(&header, result(Vec::new()), Vec::new())
 }
 
 #[tokio::test]
@@ -48,9 +38,9 @@ async fn a_camera_is_told_the_results_of_its_own_frames() {
     assert_eq!(header.camera_id, Some(camera_id));
 
     let redis = app.redis();
-    let others = recognized(&organization, &session, CameraId::new(), FrameId::new());
+    let others = nobody(&organization, &session, CameraId::new(), FrameId::new());
     redis.announce(&others).await.expect("Redis");
-    redis.announce(&recognized(&organization, &session, camera_id, header.frame_id)).await.expect("Redis");
+    redis.announce(&nobody(&organization, &session, camera_id, header.frame_id)).await.expect("Redis");
     let result = stream.next_of("frame_recognized").await;
     assert_eq!((&result["frame_id"], &result["sightings"]), (&json!(header.frame_id), &json!([])));
 }

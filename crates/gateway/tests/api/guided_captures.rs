@@ -9,7 +9,7 @@ use insta::assert_snapshot;
 use messaging::LookHeader;
 use serde_json::{Value, json};
 
-use crate::app::{TestApp, TestOrganization, in_time};
+use crate::app::{TestApp, TestOrganization, in_time, taken};
 use crate::client::Answer;
 use crate::pictures::{jpeg, png, truncated_jpeg};
 use crate::socket::Socket;
@@ -21,8 +21,7 @@ async fn begin(organization: &TestOrganization, external_id: &str) -> Answer {
 }
 
 async fn next_look(app: &TestApp) -> (LookHeader, Vec<u8>) {
-    let mut looks = app.broker().await.consume_looks(1);
-    let look = in_time(looks.next()).await.payload;
+    let look = taken(app.broker().await.consume_looks(1)).await;
     (look.header, look.jpeg.to_vec())
 }
 
@@ -54,8 +53,9 @@ async fn look(app: &TestApp, organization: &TestOrganization, id: &str, position
         let (header, _) = next_look(app).await;
         judge(app, &header, position, step).await
     };
-    let sending = organization.teacher.send_look(id, "?wait=10", "image/jpeg", &jpeg(64, 64));
-    in_time(async { tokio::join!(working, sending) }).await.1
+    let picture = jpeg(64, 64);
+    let sending = organization.teacher.send_look(id, "?wait=10", "image/jpeg", &picture);
+    in_time(Box::pin(async { tokio::join!(working, sending) })).await.1
 }
 
 #[tokio::test]

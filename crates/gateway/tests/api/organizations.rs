@@ -13,9 +13,16 @@ async fn an_installation_admin_makes_and_sees_organizations() {
     assert_snapshot!(made, @r#"
     201 Created
     {
+      "contract": null,
       "created_at": "[time]",
       "id": "[id]",
       "name": "Kantonsschule",
+      "policy": {
+        "false_match_rate": null,
+        "forced_threshold": null,
+        "liveness": "off",
+        "retain_photos": false
+      },
       "time_zone": "Europe/Zurich"
     }
     "#);

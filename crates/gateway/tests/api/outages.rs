@@ -10,7 +10,7 @@ use crate::pictures::jpeg;
 use crate::socket::Socket;
 
 #[tokio::test]
-async fn without_the_broker_frames_are_refused_and_enrollments_are_kept() {
+async fn without_the_broker_frames_are_refused_and_durable_work_is_kept() {
     let url = testkit::servers().expect("servers").broker_url().expect("a broker").to_owned();
     let (proxy, address) = Proxy::in_front_of(&url).await.expect("a proxy");
     let app = TestApp::start_with(|settings| settings.broker.url = address.into()).await;
@@ -37,6 +37,13 @@ async fn without_the_broker_frames_are_refused_and_enrollments_are_kept() {
     let kept = organization.teacher.enroll(&session.person_id, &[("a.jpg", &jpeg(64, 64))]).await;
     assert_eq!((kept.status.as_u16(), &kept.body["state"]), (202, &json!("pending")));
     assert_eq!(organization.teacher.get(&format!("/enrollments/{}", kept.id())).await.body, kept.body);
+
+    let kept = organization.teacher.send_class_photo(&session.id, "", "image/jpeg", &jpeg(64, 64)).await;
+    assert_eq!((kept.status.as_u16(), &kept.body["state"]), (202, &json!("pending")));
+    let captures = format!("/people/{}/guided-captures", session.person_id);
+    let capture = organization.teacher.made(&captures, &json!({})).await;
+    let look = organization.teacher.send_look(&capture, "?wait=1", "image/jpeg", &jpeg(64, 64)).await;
+    assert_eq!((look.status.as_u16(), look.code()), (503, "unavailable"));
 
     proxy.heal();
     eventually(async || (frame().await.status == 202).then_some(())).await;

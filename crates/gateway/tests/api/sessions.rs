@@ -1,15 +1,12 @@
 //! Sessions, their attendance and their sightings.
 
-use chrono::Utc;
-use domain::contract::ContractId;
-use domain::frame::FrameHeader;
-use domain::geometry::FaceBox;
 use domain::id::{FrameId, PersonId};
-use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
+use domain::sighting::Outcome;
 use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::app::{TestApp, TestOrganization, TestSession};
+use crate::worker::{header, record, result, sighting};
 
 #[tokio::test]
 async fn a_session_is_planned_started_and_closed_in_this_order() {
@@ -91,27 +88,8 @@ async fn sessions_are_listed_by_course() {
 
 /// Records that `person` was seen, as a worker does.
 async fn see(app: &TestApp, organization: &TestOrganization, session: &TestSession, person: PersonId) {
-    let header = FrameHeader {
-        frame_id: FrameId::new(),
-        organization_id: organization.id,
-        session_id: session.id.parse().expect("an id"),
-        course_id: session.course_id.parse().expect("an id"),
-        camera_id: None,
-        received_at: Utc::now(),
-    };
-    let sighting = Sighting {
-        face_index: 0,
-        person_id: Some(person),
-        outcome: Outcome::Present,
-        similarity: Some(0.75),
-        threshold: Some(0.5),
-        detection_score: 0.875,
-        face_box: FaceBox { x_min: 10.0, y_min: 20.0, x_max: 110.0, y_max: 140.0 },
-    };
-    let contract = ContractId::new("test-4/1");
-    let result =
-        FrameResult { contract, decided_at: Utc::now(), times: StageTimes::default(), sightings: vec![sighting] };
-    store::sightings::record(&mut *app.connection().await, &header, &result).await.expect("it is recorded");
+    let header = header(organization, session, FrameId::new());
+    record(app, &header, &result(vec![sighting(0, Some(person), Outcome::Present)])).await;
 }
 
 #[tokio::test]
@@ -151,19 +129,22 @@ async fn attendance_and_sightings_are_read_back() {
       "items": [
         {
           "box": {
-            "x_max": 110.0,
-            "x_min": 10.0,
-            "y_max": 140.0,
-            "y_min": 20.0
+            "x_max": 33.0,
+            "x_min": 1.0,
+            "y_max": 44.0,
+            "y_min": 2.0
           },
           "camera_id": null,
-          "contract": "test-4/1",
+          "contract": "test-2/1",
           "decided_at": "[time]",
           "detection_score": 0.875,
           "face_index": 0,
+          "false_match_rate": 0.25,
           "frame_id": "[id]",
+          "liveness": 0.125,
           "outcome": "present",
           "person_id": "[id]",
+          "quality": 80,
           "received_at": "[time]",
           "similarity": 0.75,
           "threshold": 0.5

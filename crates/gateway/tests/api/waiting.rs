@@ -37,7 +37,7 @@ async fn answered(
         work(header).await;
         frame_id
     };
-    in_time(async { tokio::join!(working, send_frame(client, session, "?wait=10")) }).await
+    in_time(Box::pin(async { tokio::join!(working, send_frame(client, session, "?wait=10")) })).await
 }
 
 #[tokio::test]
@@ -58,7 +58,47 @@ async fn the_result_is_the_answer() {
     })
     .await;
     assert_eq!(answer.body["frame_id"], json!(frame_id));
-    assert_snapshot!(answer);
+    assert_snapshot!(answer, @r#"
+    200 OK
+    {
+      "contract": "test-2/1",
+      "decided_at": "[time]",
+      "frame_id": "[id]",
+      "people": [
+        {
+          "external_id": "BIO",
+          "name": "Person BIO",
+          "person_id": "[id]"
+        }
+      ],
+      "sightings": [
+        {
+          "box": {
+            "x_max": 33.0,
+            "x_min": 1.0,
+            "y_max": 44.0,
+            "y_min": 2.0
+          },
+          "detection_score": 0.875,
+          "face_index": 0,
+          "false_match_rate": 0.25,
+          "liveness": 0.125,
+          "outcome": "present",
+          "person_id": "[id]",
+          "quality": 80,
+          "similarity": 0.75,
+          "threshold": 0.5
+        }
+      ],
+      "times": {
+        "decode_ms": 0.0,
+        "detect_ms": 0.0,
+        "embed_ms": 0.0,
+        "queue_ms": 0.0,
+        "search_ms": 0.0
+      }
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -101,7 +141,7 @@ async fn a_result_that_was_recorded_but_not_heard_of_is_the_answer() {
         record(&app, &header, &result(vec![seen])).await;
     };
     let sending = send_frame(&organization.teacher, &session, "?wait=3");
-    let ((), answer) = in_time(async { tokio::join!(working, sending) }).await;
+    let ((), answer) = in_time(Box::pin(async { tokio::join!(working, sending) })).await;
     assert_eq!(answer.status, 200, "{answer}");
     assert_eq!(answer.body["sightings"][0]["outcome"], json!("present"));
     assert_eq!(answer.body["people"], json!([label(&session)]));
@@ -126,7 +166,67 @@ async fn a_picture_of_a_face_is_a_problem_where_liveness_is_required() {
     let app = TestApp::start().await;
     let spoof = || vec![sighting(0, None, Outcome::Unknown), sighting(1, None, Outcome::SpoofSuspected)];
     let (_, answer) = with_faces(&app, LivenessPolicy::Required, spoof()).await;
-    assert_snapshot!(answer);
+    assert_snapshot!(answer, @r#"
+    422 Unprocessable Entity
+    {
+      "code": "spoof_suspected",
+      "detail": "a face looks like a picture of a face",
+      "instance": "/api/v1/sessions/[id]/frames",
+      "request_id": "[id]",
+      "result": {
+        "contract": "test-2/1",
+        "decided_at": "[time]",
+        "frame_id": "[id]",
+        "people": [],
+        "sightings": [
+          {
+            "box": {
+              "x_max": 33.0,
+              "x_min": 1.0,
+              "y_max": 44.0,
+              "y_min": 2.0
+            },
+            "detection_score": 0.875,
+            "face_index": 0,
+            "false_match_rate": 0.25,
+            "liveness": 0.125,
+            "outcome": "unknown",
+            "person_id": null,
+            "quality": 80,
+            "similarity": 0.75,
+            "threshold": 0.5
+          },
+          {
+            "box": {
+              "x_max": 33.0,
+              "x_min": 1.0,
+              "y_max": 44.0,
+              "y_min": 2.0
+            },
+            "detection_score": 0.875,
+            "face_index": 1,
+            "false_match_rate": 0.25,
+            "liveness": 0.125,
+            "outcome": "spoof_suspected",
+            "person_id": null,
+            "quality": 80,
+            "similarity": 0.75,
+            "threshold": 0.5
+          }
+        ],
+        "times": {
+          "decode_ms": 0.0,
+          "detect_ms": 0.0,
+          "embed_ms": 0.0,
+          "queue_ms": 0.0,
+          "search_ms": 0.0
+        }
+      },
+      "status": 422,
+      "title": "Spoof suspected",
+      "type": "/docs/errors.md#spoof_suspected"
+    }
+    "#);
     assert_eq!(answer.header("content-type"), "application/problem+json");
     for liveness in [LivenessPolicy::Off, LivenessPolicy::Warn] {
         let (_, answer) = with_faces(&app, liveness, spoof()).await;

@@ -8,12 +8,12 @@ use domain::event::{Event, EventBody, PersonLabel};
 use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
-use domain::id::PersonId;
+use domain::id::{FrameId, PersonId};
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use messaging::EnrollmentJob;
 use store::enrollments::{Finished, Judged};
 
-use crate::app::TestApp;
+use crate::app::{TestApp, TestOrganization, TestSession};
 
 pub(crate) fn contract() -> ContractId {
     ContractId::new("test-2/1")
@@ -41,6 +41,18 @@ pub(crate) fn sighting(face_index: i16, person_id: Option<PersonId>, outcome: Ou
         quality: Some(80),
         detection_score: 0.875,
         face_box: FaceBox { x_min: 1.0, y_min: 2.0, x_max: 33.0, y_max: 44.0 },
+    }
+}
+
+/// A frame of a session that a user sent.
+pub(crate) fn header(organization: &TestOrganization, session: &TestSession, frame_id: FrameId) -> FrameHeader {
+    FrameHeader {
+        frame_id,
+        organization_id: organization.id,
+        session_id: session.id.parse().expect("an id"),
+        course_id: session.course_id.parse().expect("an id"),
+        camera_id: None,
+        received_at: Utc::now(),
     }
 }
 

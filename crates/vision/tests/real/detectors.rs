@@ -9,7 +9,7 @@ const GROUPS: [&str; 4] =
     ["groups/sample1.jpg", "groups/sample4.jpg", "groups/sample5.jpg", "face_recognition/biden.jpg"];
 
 /// Below it each of them takes something for a face now and then.
-const LEAST: f32 = 0.75;
+const LEAST: f32 = 0.9;
 
 fn found(detector: &str, min_face_px: f32, max_dimension: u32) -> Vec<Vec<DetectedFace>> {
     let detector = detector.to_owned();

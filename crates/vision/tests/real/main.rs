@@ -1,5 +1,6 @@
 //! The models themselves, on pictures from the registry packages. `scripts/setup` fetches both.
 
+mod brought;
 mod detectors;
 mod encoders;
 mod golden;
@@ -35,12 +36,11 @@ fn settings() -> VisionSettings {
     }
 }
 
-/// Whether all these models are there; says loudly what is not tested where one is absent, which is one of the
-/// operator's.
+/// Whether all these models, which operators bring, are there; says loudly what is not tested where one is absent.
 fn are_given(models: &[&str], what: &str) -> bool {
     let absent = models.iter().find(|model| !weights().join("cache").join(format!("{model}.pt")).exists());
     if let Some(model) = absent {
-        eprintln!("NOT TESTED: {what}: weights/cache/{model}.pt is absent; scripts/setup --models FOLDER makes it");
+        eprintln!("NOT TESTED: {what}: weights/cache/{model}.pt is absent; weights/README.md says how to bring it");
     }
     absent.is_none()
 }
