@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use domain::enrollment::{PhotoFace, PhotoPolicy, enrollable};
 use domain::quality::{Quality, quality};
 use serde::Serialize;
 use vision::VisionSettings;
@@ -20,15 +21,8 @@ use super::report::{Axis, Page, Plot, Series, Shape, percent, span};
 pub struct EnrollArgs {
     /// Folder with one folder of pictures per person.
     folder: PathBuf,
-    /// Shorter side of the smallest face that is taken, in pixels.
-    #[arg(long, default_value_t = 32.0)]
-    min_enroll_px: f32,
-    /// Least detection score, 0..1.
-    #[arg(long, default_value_t = 0.9)]
-    min_detection_score: f32,
-    /// Least quality, 0..100.
-    #[arg(long, default_value_t = 20)]
-    min_quality: u8,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// Writes a report with plots.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -42,7 +36,7 @@ pub(super) struct Report {
     people: usize,
     accepted: Figure,
     /// Share of the pictures that are refused for each reason; intervals are Wilson's, 95 %.
-    refused: BTreeMap<&'static str, Figure>,
+    refused: BTreeMap<String, Figure>,
     /// Failure to enroll: share of the people of whom no picture is accepted.
     failure_to_enroll: Figure,
     /// (quality from, share of the pictures with one face), in steps of 5.
@@ -51,37 +45,64 @@ pub(super) struct Report {
     mean_parts: BTreeMap<&'static str, f64>,
 }
 
-/// What is taken.
-#[derive(Debug, Clone, Copy)]
-struct Rule {
-    min_face_px: f32,
+/// What a photo must be like; the defaults are those of the worker's section `[enrollment]`.
+#[derive(Debug, Args)]
+struct PolicyArgs {
+    /// Shorter side of the smallest face that is taken, in pixels.
+    #[arg(long, default_value_t = 32.0)]
+    min_enroll_px: f32,
+    /// Least detection score, 0..1.
+    #[arg(long, default_value_t = 0.9)]
     min_detection_score: f32,
+    /// Least sharpness (variance of the Laplacian).
+    #[arg(long, default_value_t = 20.0)]
+    min_sharpness: f32,
+    /// Least mean grey value, 0..255.
+    #[arg(long, default_value_t = 30.0)]
+    min_brightness: f32,
+    /// Greatest mean grey value.
+    #[arg(long, default_value_t = 235.0)]
+    max_brightness: f32,
+    /// Most degrees away from straight ahead.
+    #[arg(long, default_value_t = 50.0)]
+    max_turn_degrees: f32,
+    /// Least quality, 0..100.
+    #[arg(long, default_value_t = 20)]
     min_quality: u8,
+}
+
+impl PolicyArgs {
+    fn policy(&self) -> PhotoPolicy {
+        PhotoPolicy {
+            min_face_px: self.min_enroll_px,
+            min_detection_score: self.min_detection_score,
+            min_sharpness: self.min_sharpness,
+            brightness: [self.min_brightness, self.max_brightness],
+            max_turn_degrees: self.max_turn_degrees,
+            min_liveness: None,
+            min_quality: self.min_quality,
+        }
+    }
 }
 
 pub(super) fn measure(args: &EnrollArgs, settings: &VisionSettings) -> anyhow::Result<Report> {
     let looked = view_one(&args.folder, settings, &args.models, Extras::default())?.looked;
-    let rule = Rule {
-        min_face_px: args.min_enroll_px,
-        min_detection_score: args.min_detection_score,
-        min_quality: args.min_quality,
-    };
-    let report = report(&looked, rule);
+    let report = report(&looked, &args.policy.policy())?;
     if let Some(file) = &args.html {
         page(args, &report).write(file)?;
     }
     Ok(report)
 }
 
-fn report(looked: &Looked, rule: Rule) -> Report {
-    let mut refused: BTreeMap<&'static str, usize> = BTreeMap::new();
+fn report(looked: &Looked, policy: &PhotoPolicy) -> anyhow::Result<Report> {
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let mut people: BTreeMap<&str, usize> = BTreeMap::new();
     let mut qualities = Vec::new();
     for (name, seen) in &looked.pictures {
         let accepted = people.entry(person(name).unwrap_or(name)).or_default();
-        match verdict(seen, rule) {
-            Ok(()) => *accepted += 1,
-            Err(reason) => *refused.entry(reason).or_default() += 1,
+        match verdict(seen, policy)? {
+            None => *accepted += 1,
+            Some(reason) => *refused.entry(reason).or_default() += 1,
         }
         if let [only] = seen.faces() {
             qualities.push(of(only));
@@ -93,7 +114,7 @@ fn report(looked: &Looked, rule: Rule) -> Report {
         let all: f64 = qualities.iter().map(|quality| f64::from(part(quality))).sum();
         (all / qualities.len().max(1) as f64 * 10.0).round() / 10.0
     };
-    Report {
+    Ok(Report {
         pictures,
         people: people.len(),
         accepted: Figure::share(people.values().sum(), pictures),
@@ -109,23 +130,20 @@ fn report(looked: &Looked, rule: Rule) -> Report {
             ("detection", mean(|quality| quality.detection)),
         ]
         .into(),
-    }
+    })
 }
 
-/// Whether a picture would enroll, or the first reason why not.
-fn verdict(seen: &Seen, rule: Rule) -> Result<(), &'static str> {
-    let Seen::Faces { faces, .. } = seen else { return Err("unreadable") };
-    let side = |face: &Face| face.face.face_box.width().min(face.face.face_box.height());
-    let sure: Vec<&Face> = faces.iter().filter(|face| face.face.detection_score >= rule.min_detection_score).collect();
-    let largest = sure.iter().map(|face| side(face)).fold(0.0, f32::max);
-    // Nearly every street has some far away.
-    let meant: Vec<&&Face> = sure.iter().filter(|face| side(face) * 2.0 > largest).collect();
-    match meant.as_slice() {
-        [] => Err("face not found"),
-        [..] if largest < rule.min_face_px => Err("face too small"),
-        [only] if of(only).score < rule.min_quality => Err("quality too low"),
-        [_] => Ok(()),
-        [..] => Err("multiple faces"),
+/// Why a picture would not enroll anybody, as the API's codes; `None` where it would.
+fn verdict(seen: &Seen, policy: &PhotoPolicy) -> anyhow::Result<Option<String>> {
+    let Seen::Faces { faces, .. } = seen else { return Ok(Some("unreadable".to_owned())) };
+    let each = faces.iter().map(|face| PhotoFace {
+        face: face.face,
+        measure: face.measure.unwrap_or_default(),
+        liveness: face.liveness,
+    });
+    match enrollable(&each.collect::<Vec<PhotoFace>>(), policy) {
+        Ok(_) => Ok(None),
+        Err((reason, _)) => Ok(serde_json::to_value(reason)?.as_str().map(str::to_owned)),
     }
 }
 
@@ -141,8 +159,12 @@ fn page(args: &EnrollArgs, report: &Report) -> Page {
             (
                 "rules",
                 format!(
-                    "one face of at least {} pixels, detection score {} and quality {}",
-                    args.min_enroll_px, args.min_detection_score, args.min_quality
+                    "one face of at least {} pixels, detection score {}, quality {}, sharpness {}, turned at most {} degrees",
+                    args.policy.min_enroll_px,
+                    args.policy.min_detection_score,
+                    args.policy.min_quality,
+                    args.policy.min_sharpness,
+                    args.policy.max_turn_degrees
                 ),
             ),
         ],
@@ -153,7 +175,12 @@ fn page(args: &EnrollArgs, report: &Report) -> Page {
         vec!["people of whom no picture is accepted".to_owned(), percent(&report.failure_to_enroll)],
         vec!["pictures accepted".to_owned(), percent(&report.accepted)],
     ];
-    rows.extend(report.refused.iter().map(|(reason, share)| vec![format!("refused: {reason}"), percent(share)]));
+    rows.extend(
+        report
+            .refused
+            .iter()
+            .map(|(reason, share)| vec![format!("refused: {}", reason.replace('_', " ")), percent(share)]),
+    );
     page.table(&["what", "share"], &rows);
     page.heading("Quality");
     let parts = report.mean_parts.iter().map(|(part, mean)| vec![(*part).to_owned(), format!("{mean:.1}")]);
@@ -175,9 +202,17 @@ mod tests {
     use domain::geometry::{DetectedFace, FaceBox, Point};
     use domain::quality::FaceMeasure;
 
-    use super::{Face, Looked, Rule, Seen, report, verdict};
+    use super::{Face, Looked, PhotoPolicy, Seen, report, verdict};
 
-    const RULE: Rule = Rule { min_face_px: 40.0, min_detection_score: 0.9, min_quality: 20 };
+    const POLICY: PhotoPolicy = PhotoPolicy {
+        min_face_px: 40.0,
+        min_detection_score: 0.9,
+        min_sharpness: 20.0,
+        brightness: [30.0, 235.0],
+        max_turn_degrees: 50.0,
+        min_liveness: None,
+        min_quality: 20,
+    };
 
     /// Side, detection score and sharpness.
     fn seen(faces: &[(f32, f32, f32)]) -> Seen {
@@ -200,15 +235,17 @@ mod tests {
 
     #[test]
     fn each_picture_has_its_first_reason() {
-        let check = |faces: &[(f32, f32, f32)], expected| assert_eq!(verdict(&seen(faces), RULE), expected);
-        check(&[(150.0, 0.99, 300.0)], Ok(()));
-        check(&[(150.0, 0.99, 300.0), (60.0, 0.99, 300.0), (200.0, 0.7, 300.0)], Ok(()));
-        check(&[], Err("face not found"));
-        check(&[(150.0, 0.8, 300.0)], Err("face not found"));
-        check(&[(30.0, 0.99, 300.0)], Err("face too small"));
-        check(&[(150.0, 0.99, 300.0), (140.0, 0.99, 300.0)], Err("multiple faces"));
-        check(&[(150.0, 0.99, 1.0)], Err("quality too low"));
-        assert_eq!(verdict(&Seen::Unreadable(String::new()), RULE), Err("unreadable"));
+        let check = |seen: &Seen, expected: Option<&str>| {
+            assert_eq!(verdict(seen, &POLICY).expect("a verdict").as_deref(), expected);
+        };
+        check(&seen(&[(150.0, 0.99, 300.0)]), None);
+        check(&seen(&[(150.0, 0.99, 300.0), (60.0, 0.99, 300.0), (200.0, 0.7, 300.0)]), None);
+        check(&seen(&[]), Some("face_not_found"));
+        check(&seen(&[(150.0, 0.8, 300.0)]), Some("face_hidden"));
+        check(&seen(&[(30.0, 0.99, 300.0)]), Some("face_too_small"));
+        check(&seen(&[(150.0, 0.99, 300.0), (140.0, 0.99, 300.0)]), Some("multiple_faces"));
+        check(&seen(&[(150.0, 0.99, 1.0)]), Some("face_blurred"));
+        check(&Seen::Unreadable(String::new()), Some("unreadable"));
     }
 
     #[test]
@@ -220,10 +257,10 @@ mod tests {
             ("b/1.jpg".to_owned(), seen(&[])),
             ("b/2.jpg".to_owned(), Seen::Unreadable("no picture".to_owned())),
         ];
-        let found = report(&Looked { pictures: pictures.into(), ..Looked::default() }, RULE);
+        let found = report(&Looked { pictures: pictures.into(), ..Looked::default() }, &POLICY).expect("a report");
         assert_eq!((found.pictures, found.people), (4, 2));
         assert_eq!((found.accepted.value, found.failure_to_enroll.value), (0.25, 0.5));
-        assert_eq!(found.refused["face not found"].value, 0.5);
+        assert_eq!(found.refused["face_not_found"].value, 0.5);
         assert_eq!(found.refused["unreadable"].value, 0.25);
         assert!(found.quality[19].1 > 0.99, "{:?}", found.quality);
     }

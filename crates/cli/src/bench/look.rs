@@ -58,6 +58,15 @@ impl Looked {
         self.pictures.values().filter(is_empty).count()
     }
 
+    /// Forgets the embeddings of all but the first `copies` changed copies of each face.
+    pub(super) fn keep_copies(&mut self, copies: usize) {
+        for seen in self.pictures.values_mut() {
+            if let Seen::Faces { faces, .. } = seen {
+                faces.iter_mut().for_each(|face| face.augmented.truncate(copies));
+            }
+        }
+    }
+
     /// Milliseconds to cut out and embed one face.
     pub(super) fn embed_ms_per_face(&self) -> f64 {
         self.embed_ms / (self.faces * (1 + self.copies)).max(1) as f64
@@ -160,7 +169,7 @@ mod tests {
         Face {
             face: DetectedFace { face_box, landmarks: [Point { x, y: 50.0 }; 5], detection_score: 1.0 },
             embedding: Embedding::normalized(vec![x]).expect("a direction"),
-            augmented: Vec::new(),
+            augmented: Embedding::normalized(vec![1.0]).into_iter().collect(),
             measure: None,
             liveness: None,
         }
@@ -183,9 +192,11 @@ mod tests {
             ("b".to_owned(), seen(Vec::new())),
             ("c".to_owned(), Seen::Unreadable("no picture".to_owned())),
         ];
-        let looked = Looked { pictures: pictures.into(), faces: 3, copies: 1, detect_ms: 10.0, embed_ms: 12.0 };
+        let mut looked = Looked { pictures: pictures.into(), faces: 3, copies: 1, detect_ms: 10.0, embed_ms: 12.0 };
         assert_eq!((looked.unreadable(), looked.without_face()), (1, 1));
         assert_eq!((looked.detect_ms_per_picture(), looked.embed_ms_per_face()), (5.0, 2.0));
+        looked.keep_copies(0);
+        assert!(looked.pictures["a"].faces().iter().all(|face| face.augmented.is_empty()));
         let central = looked.pictures["a"].most_central().expect("a face");
         assert_eq!(central.face.landmarks[0].x, 110.0);
         assert!(looked.pictures["b"].most_central().is_none() && looked.pictures["c"].faces().is_empty());

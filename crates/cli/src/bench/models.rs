@@ -137,7 +137,7 @@ fn view(from: &Path, settings: &VisionSettings, cached: Option<&Path>, extras: E
         let pipeline = Pipeline::load(settings).context("the models cannot be loaded")?;
         look(&pipeline, from, &names, settings.max_dimension, wants)
     };
-    let looked = match cached {
+    let mut looked = match cached {
         None => looks()?,
         Some(file) => {
             let how = format!("{KEPT} {} {settings:?} {}", encoder.contract, extras.tiled);
@@ -152,6 +152,7 @@ fn view(from: &Path, settings: &VisionSettings, cached: Option<&Path>, extras: E
             }
         }
     };
+    looked.keep_copies(extras.copies);
     let mirrored = if settings.mirror { ", mirrored mean" } else { "" };
     Ok(Viewed {
         label: format!("{}{mirrored}", settings.encoder),
