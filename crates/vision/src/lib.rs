@@ -9,8 +9,8 @@
 
 mod align;
 mod analysis;
-mod annotate;
 mod anchors;
+mod annotate;
 mod area;
 mod augment;
 mod boxes;

@@ -120,7 +120,6 @@ impl Photographs {
         let began = Instant::now();
         let mut faces = self.judge.analyse(vec![picture], question).await?.pop().unwrap_or_default();
         let detect_ms = measure::ms(began.elapsed());
-        faces.retain(|face| face.face.detection_score >= self.recognition.min_detection_score);
         if faces.is_empty() {
             return Ok(None);
         }

@@ -7,7 +7,7 @@ use chrono::Utc;
 use domain::embedding::Embedding;
 use domain::frame::FrameHeader;
 use domain::organization::LivenessPolicy;
-use domain::sighting::{FrameResult, Sighting, StageTimes};
+use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use futures_util::{StreamExt, stream};
 use index::IndexError;
 use messaging::Redis;
@@ -112,18 +112,21 @@ impl Finishing {
     }
 }
 
-/// Recognises the faces that the detector is sure of; each sighting comes with the face that it is of. Searching computes, so it is done off the async
+/// Recognises faces; each sighting comes with the face that it is of. What the detector is not sure of and nobody is like
+/// is left out: mostly it is no face. Searching computes, so it is done off the async
 /// threads.
 pub(crate) async fn search(
-    mut faces: Vec<AnalysedFace>,
+    faces: Vec<AnalysedFace>,
     roster: Arc<CourseRoster>,
     organization: Arc<Replica>,
     certainty: Certainty,
 ) -> Result<Vec<(Sighting, Embedding)>, JobOutcome> {
-    faces.retain(|face| face.face.detection_score >= certainty.min_detection_score());
     let searching = tokio::task::spawn_blocking(move || {
         let sightings = recognise(&faces, &roster.index, &roster.members, &organization, &certainty)?;
-        Ok::<_, IndexError>(sightings.into_iter().zip(faces.into_iter().map(|face| face.embedding)).collect())
+        let is_nobody = |sighting: &Sighting| matches!(sighting.outcome, Outcome::Unknown | Outcome::TooPoor);
+        let least = certainty.min_detection_score();
+        let all = sightings.into_iter().zip(faces.into_iter().map(|face| face.embedding));
+        Ok::<_, IndexError>(all.filter(|(s, _)| s.detection_score >= least || !is_nobody(s)).collect())
     });
     match searching.await {
         Ok(found) => Ok(found?),

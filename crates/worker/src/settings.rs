@@ -80,7 +80,7 @@ pub struct RecognitionSettings {
     pub margin_cosine: f32,
     /// Shorter side of the smallest face that is compared.
     pub min_face_px: f32,
-    /// Detection score of the least sure face that is reported.
+    /// Detection score of the least sure face that is reported although nobody is like it.
     pub min_detection_score: f32,
     /// A threshold to be used whatever the rate says.
     #[serde(default)]

@@ -37,6 +37,8 @@ impl System {
     pub(crate) async fn start(mut environment: Environment) -> anyhow::Result<Self> {
         environment.insert("ROLLCALL_VISION__WEIGHTS".to_owned(), root().join("weights").display().to_string());
         let snapshots = TempDir::new()?;
+        // Every sighting is to be counted.
+        environment.insert("ROLLCALL_RECOGNITION__COOL_DOWN_SECONDS".to_owned(), "0".to_owned());
         environment.insert("ROLLCALL_INDEX__SNAPSHOTS".to_owned(), snapshots.path().display().to_string());
         run(&environment, &["migrate"], "").await?;
         run(&environment, &["create-admin", "--email", ADMIN], PASSWORD).await?;

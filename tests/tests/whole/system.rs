@@ -46,7 +46,7 @@ impl System {
             let weights = workspace_root().join("weights");
             let own = format!(
                 "[health]\nbind = \"127.0.0.1:0\"\n[frames]\n{FRAMES}[vision]\nweights = {weights:?}\nthreads = 1\n\
-                 [index]\nsnapshots = {:?}\n",
+                 [recognition]\ncool_down_seconds = 0\n[index]\nsnapshots = {:?}\n",
                 folder.path().join("snapshots")
             );
             let file = write(&folder, "worker.toml", &(shared.clone() + &own))?;

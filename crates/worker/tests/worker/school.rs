@@ -268,6 +268,8 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace, snapshots: &Temp
     settings.globals.wait_ms = 60_000;
     // Every sighting is to be counted.
     settings.recognition.cool_down_seconds = 0;
+    // Also of faces that the detector is not sure of.
+    settings.recognition.min_detection_score = 0.0;
     settings.index.snapshots = snapshots.path().display().to_string();
     Ok(settings)
 }
