@@ -49,7 +49,7 @@ pub(crate) async fn reencode(settings: &Settings, wanted: &Reencode) -> anyhow::
                 let Some(models) = encoder.take() else { bail!("the models are gone") };
                 let augmentations = wanted.augmentations;
                 let (models, samples) =
-                    tokio::task::spawn_blocking(move || models.samples(photos, augmentations)).await?;
+                    tokio::task::spawn_blocking(move || models.samples(&photos, augmentations)).await?;
                 encoder = Some(models);
                 let samples = samples?;
                 if samples.is_empty() {
@@ -116,7 +116,7 @@ async fn load(settings: VisionSettings) -> anyhow::Result<Encoder> {
 }
 
 impl Encoder {
-    fn samples(self, photos: Vec<RetainedPhoto>, augmentations: usize) -> (Self, anyhow::Result<Vec<NewSample>>) {
+    fn samples(self, photos: &[RetainedPhoto], augmentations: usize) -> (Self, anyhow::Result<Vec<NewSample>>) {
         let samples = photos.iter().map(|photo| self.samples_of(photo, augmentations)).collect::<Result<Vec<_>, _>>();
         let samples = samples.map(|samples| samples.into_iter().flatten().collect());
         (self, samples)
@@ -177,20 +177,20 @@ mod tests {
 
     use super::{Work, work};
 
-    fn check(retained: usize, encoded: usize, is_encoded: bool, expected: Work) {
+    fn check(retained: usize, encoded: usize, is_encoded: bool, expected: &Work) {
         let photos: Vec<_> = (0..retained.max(encoded)).map(|_| Id::new()).collect();
         let label = PersonLabel { person_id: Id::new(), external_id: "1".to_owned(), name: "Somebody".to_owned() };
         let (retained, encoded) = (photos[..retained].to_vec(), photos[..encoded].to_vec());
-        assert_eq!(work(&Standing { label, retained, encoded, is_encoded }), expected);
+        assert_eq!(work(&Standing { label, retained, encoded, is_encoded }), *expected);
     }
 
     #[test]
     fn only_what_is_missing_is_made() {
-        check(3, 3, true, Work::Nothing);
-        check(3, 2, true, Work::Encode);
-        check(3, 0, false, Work::Encode);
-        check(0, 0, false, Work::Lost);
-        check(0, 0, true, Work::Nothing);
-        check(0, 2, true, Work::Nothing);
+        check(3, 3, true, &Work::Nothing);
+        check(3, 2, true, &Work::Encode);
+        check(3, 0, false, &Work::Encode);
+        check(0, 0, false, &Work::Lost);
+        check(0, 0, true, &Work::Nothing);
+        check(0, 2, true, &Work::Nothing);
     }
 }

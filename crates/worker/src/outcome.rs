@@ -202,7 +202,7 @@ pub(crate) fn give_up(outcome: JobOutcome, earlier_deliveries: u32) -> JobOutcom
         JobOutcome::Later(reason @ Reason::Models(_)) if earlier_deliveries >= MOST_RETRIES => {
             JobOutcome::Never(reason)
         }
-        other => other,
+        JobOutcome::Done | JobOutcome::AlreadyDone | JobOutcome::Later(_) | JobOutcome::Never(_) => outcome,
     }
 }
 
