@@ -52,7 +52,7 @@ pub(crate) async fn take(
             face["outcome"].as_str().unwrap_or_default().replace('_', " "),
             cosine("similarity"),
             cosine("threshold"),
-            face["quality"]
+            face["quality"].to_string()
         );
     }
     let annotated = folder.join("class-photo.jpg");
