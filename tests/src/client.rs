@@ -183,6 +183,14 @@ impl Client {
         send(self.request(Method::POST, path).json(body)).await
     }
 
+    /// Puts JSON in the place of what is there.
+    ///
+    /// # Errors
+    /// When the gateway refuses.
+    pub async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        send(self.request(Method::PUT, path).json(body)).await
+    }
+
     /// Deletes a resource.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The whole system in one process: what goes in by the public API comes out by it.
 
+mod reencode;
 mod system;
 
 use std::path::PathBuf;

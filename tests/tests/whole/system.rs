@@ -1,7 +1,7 @@
 //! Gateway, worker and scheduler in the test's own process, on a database and namespace of the test's own.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use chrono::Utc;
@@ -23,6 +23,8 @@ const FRAMES: &str = "ttl_ms = 60000\nmax_length = 100\n";
 /// A running Rollcall. Its tasks stop when it is dropped.
 pub(crate) struct System {
     address: String,
+    /// Settings of `rollcall`.
+    operator: PathBuf,
     _database: TestDatabase,
     namespace: TestNamespace,
     _folder: TempDir,
@@ -33,6 +35,11 @@ pub(crate) struct System {
 impl System {
     /// Starts all three on free ports.
     pub(crate) async fn start() -> anyhow::Result<Self> {
+        Self::start_with("").await
+    }
+
+    /// The same with more settings in the worker's section `[vision]`.
+    pub(crate) async fn start_with(vision: &str) -> anyhow::Result<Self> {
         let (database, namespace, folder) = (TestDatabase::create().await?, TestNamespace::create()?, TempDir::new()?);
         let shared = shared_settings(&servers()?, &database, &namespace)?;
         let stop = CancellationToken::new();
@@ -45,20 +52,24 @@ impl System {
         let worker = {
             let weights = workspace_root().join("weights");
             let own = format!(
-                "[health]\nbind = \"127.0.0.1:0\"\n[frames]\n{FRAMES}[vision]\nweights = {weights:?}\nthreads = 1\n\
-                 [recognition]\ncool_down_seconds = 0\n[index]\nsnapshots = {:?}\n",
+                "[health]\nbind = \"127.0.0.1:0\"\n[frames]\n{FRAMES}[vision]\nweights = {weights:?}\nthreads = 1\n{vision}\
+                 [recognition]\ncool_down_seconds = 0\nmin_detection_score = 0.0\n[index]\nsnapshots = {:?}\n",
                 folder.path().join("snapshots")
             );
             let file = write(&folder, "worker.toml", &(shared.clone() + &own))?;
             worker::Application::build(&worker::Settings::load(Some(&file))?).await?
         };
+        let weights = workspace_root().join("weights");
+        let own = format!("[vision]\nweights = {weights:?}\nthreads = 1\n");
+        let operator = write(&folder, "rollcall.toml", &(shared.clone() + &own))?;
         let address = format!("http://127.0.0.1:{}", gateway.port());
         let tasks = vec![
             tokio::spawn(gateway.run_until_stopped(stop.clone())),
             tokio::spawn(worker.run_until_stopped(stop.clone())),
         ];
         add_admin(&database).await?;
-        Ok(Self { address, _database: database, namespace, _folder: folder, _stop: stop.drop_guard(), _tasks: tasks })
+        let _stop = stop.drop_guard();
+        Ok(Self { address, operator, _database: database, namespace, _folder: folder, _stop, _tasks: tasks })
     }
 
     /// The administrator, acting in a new organization.
@@ -66,6 +77,16 @@ impl System {
         let client = Client::log_in(&self.address, ADMIN, PASSWORD).await?;
         let organization_id = client.create_organization("School").await?;
         Ok(client.within(&organization_id))
+    }
+
+    /// Runs `rollcall`; answers whether it succeeded and what it printed.
+    pub(crate) async fn rollcall(&self, arguments: &[&str]) -> anyhow::Result<(bool, String)> {
+        let test = std::env::current_exe()?;
+        let folder = test.parent().and_then(Path::parent).context("the test lies in target/*/deps")?;
+        let mut command = tokio::process::Command::new(folder.join("rollcall"));
+        let output = command.arg("--config").arg(&self.operator).args(arguments).output().await?;
+        let printed = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&printed).into_owned()))
     }
 
     /// The address of the gateway.

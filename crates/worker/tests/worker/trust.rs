@@ -3,12 +3,14 @@
 use chrono::Utc;
 use domain::contract::ContractId;
 use domain::enrollment::{EnrollmentState, PhotoRejection};
+use domain::guided::Facing;
 use domain::organization::{LivenessPolicy, RecognitionPolicy};
 use domain::sighting::Outcome;
 
-use crate::photos::{BEN, MINDY, enrolling, seen};
+use crate::photos::{BEN, MINDY, enrolling, looking, seen};
 use crate::school::{School, eventually};
 use crate::watch::Watch;
+use testkit::workspace_root;
 
 impl School {
     async fn set_policy(&self, policy: RecognitionPolicy) -> anyhow::Result<()> {
@@ -63,6 +65,26 @@ async fn where_liveness_is_required_and_cannot_be_told_nobody_is_marked_or_enrol
     school.set_policy(RecognitionPolicy { liveness: LivenessPolicy::Warn, ..RecognitionPolicy::default() }).await?;
     let frame = school.send(lesson, seen(MINDY)?).await?;
     assert_eq!(watch.recognised(frame).await?.faces(), [(Outcome::Present, Some(mindy))]);
+    worker.stop().await
+}
+
+#[tokio::test]
+async fn a_living_face_passes_where_liveness_is_required() -> anyhow::Result<()> {
+    if !workspace_root().join("weights/cache/minifasnet-v2.pt").exists() {
+        eprintln!("NOT TESTED: liveness in the worker; scripts/setup --models brings its models");
+        return Ok(());
+    }
+    let mut school = School::open().await?;
+    school.settings.vision.liveness = true;
+    let worker = school.worker().await?;
+    let mut watch = Watch::begin(&school.redis).await?;
+    school.set_policy(RecognitionPolicy { liveness: LivenessPolicy::Required, ..RecognitionPolicy::default() }).await?;
+    let jerry = school.enrolled("S001", vec![looking(Facing::Left)?, looking(Facing::Right)?]).await?;
+    let lesson = school.lesson(&[jerry]).await?;
+    let frame = school.send(lesson, looking(Facing::Centre)?).await?;
+    let recognised = watch.recognised(frame).await?;
+    assert_eq!(recognised.faces(), [(Outcome::Present, Some(jerry))]);
+    assert!(recognised.result.sightings[0].liveness.is_some_and(|liveness| liveness > 0.5));
     worker.stop().await
 }
 
