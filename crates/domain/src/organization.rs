@@ -38,6 +38,14 @@ pub enum LivenessPolicy {
     Required,
 }
 
+impl LivenessPolicy {
+    /// Whether it is to be found out how probably faces are living people's.
+    #[must_use]
+    pub fn is_asked(self) -> bool {
+        self != Self::Off
+    }
+}
+
 /// How an organization wants its people recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -126,17 +126,41 @@ struct LoggedRow {
 
 /// Gives out the next `count` numbers of the organization's log, and answers with the last. The organization's row
 /// stays locked until the transaction ends, so changes commit in the order of their numbers.
-pub(crate) async fn take_revisions(
-    tx: &mut Conn,
-    organization: OrganizationId,
-    count: usize,
-) -> Result<i64, StoreError> {
+async fn take_revisions(tx: &mut Conn, organization: OrganizationId, count: usize) -> Result<i64, StoreError> {
     let count = i64::try_from(count).expect("a count of rows in memory");
     Ok(diesel::update(organizations::table.find(organization.uuid()))
         .set(organizations::template_revision.eq(organizations::template_revision + count))
         .returning(organizations::template_revision)
         .get_result(tx)
         .await?)
+}
+
+/// Logs that these templates of a person, each with its contract, came or went, and answers with the revision of the last.
+async fn log(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    person: PersonId,
+    changed: &[(Uuid, &str)],
+    removed: bool,
+) -> Result<i64, StoreError> {
+    let last = take_revisions(tx, organization, changed.len()).await?;
+    let rows: Vec<_> = changed
+        .iter()
+        .rev()
+        .zip((1..=last).rev())
+        .map(|((template, contract), revision)| {
+            (
+                template_changes::organization_id.eq(organization.uuid()),
+                template_changes::revision.eq(revision),
+                template_changes::contract.eq(contract),
+                template_changes::template_id.eq(template),
+                template_changes::person_id.eq(person.uuid()),
+                template_changes::removed.eq(removed),
+            )
+        })
+        .collect();
+    diesel::insert_into(template_changes::table).values(rows).execute(tx).await?;
+    Ok(last)
 }
 
 /// Logs that all templates of a person go. The caller deletes them in the same transaction.
@@ -155,23 +179,8 @@ pub(crate) async fn log_removal(
     if gone.is_empty() {
         return Ok(());
     }
-    let last = take_revisions(tx, organization, gone.len()).await?;
-    let rows: Vec<_> = gone
-        .iter()
-        .rev()
-        .zip((1..=last).rev())
-        .map(|((template, contract), revision)| {
-            (
-                template_changes::organization_id.eq(organization.uuid()),
-                template_changes::revision.eq(revision),
-                template_changes::contract.eq(contract),
-                template_changes::template_id.eq(template),
-                template_changes::person_id.eq(person.uuid()),
-                template_changes::removed.eq(true),
-            )
-        })
-        .collect();
-    diesel::insert_into(template_changes::table).values(rows).execute(tx).await?;
+    let gone: Vec<(Uuid, &str)> = gone.iter().map(|(id, contract)| (*id, contract.as_str())).collect();
+    log(tx, organization, person, &gone, true).await?;
     Ok(())
 }
 

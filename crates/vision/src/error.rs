@@ -69,7 +69,7 @@ pub enum VisionError {
         loaded: String,
     },
     /// Nobody has measured which cosine goes with which false-match rate.
-    #[error("the encoder of contract `{contract}` has no calibration; `rollcall bench faces` measures one")]
+    #[error("the encoder of contract `{contract}` has no calibration; `rollcall bench identify` measures one")]
     Uncalibrated {
         /// Of its embeddings.
         contract: ContractId,

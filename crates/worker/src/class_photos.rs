@@ -1,39 +1,34 @@
 //! Class photos: one picture, many faces, marked in one transaction.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
-use domain::class_photo::ClassPhotoState;
-use domain::class_photo::{ClassPhoto, ClassPhotoFailure, MAX_FACES};
+use domain::class_photo::{ClassPhoto, ClassPhotoFailure, ClassPhotoState, MAX_FACES};
 use domain::event::{Event, EventBody};
 use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::id::FrameId;
-use domain::organization::LivenessPolicy;
 use domain::sighting::{FrameResult, Outcome, StageTimes};
-use messaging::{ClassPhotoJob, Consumer, Redis};
+use messaging::{ClassPhotoJob, Redis};
 use store::{Pool, Sealer, StoreError};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::Span;
 use vision::{Mark, Picture, Wants};
 
 use crate::certainty::Certainty;
 use crate::decode::Decoder;
 use crate::finish::search;
 use crate::globals::Globals;
+use crate::jobs::{PATIENT, Work};
 use crate::judge::Judge;
 use crate::measure;
 use crate::model_thread::Question;
-use crate::outcome::{JobOutcome, Reason, give_up, pause, settle_durable};
+use crate::outcome::{JobOutcome, Reason};
 use crate::record::{NamedSightings, announce, record};
 use crate::rosters::Rosters;
 use crate::settings::{ClassPhotoSettings, RecognitionSettings};
-
-/// How long a photo is held while the database is away, before another worker may try.
-const PAUSE_LIMIT: Duration = Duration::from_secs(30);
 
 /// What it takes to look at class photos.
 pub(crate) struct Photographs {
@@ -49,25 +44,21 @@ pub(crate) struct Photographs {
     pub(crate) shutdown: CancellationToken,
 }
 
-impl Photographs {
-    /// Looks at one photo after another until the worker stops; the one at hand is finished.
-    pub(crate) async fn look(self, mut jobs: Consumer<ClassPhotoJob>) {
-        while let Some(delivery) = self.shutdown.run_until_cancelled(jobs.next()).await {
-            let earlier = delivery.earlier_deliveries;
-            let (job, receipt) = delivery.split();
-            let span = tracing::info_span!("class_photo", class_photo.id = %job.class_photo_id);
-            let outcome = self.carry_out(&job).instrument(span.clone()).await.unwrap_or_else(|failed| failed);
-            let outcome = give_up(outcome, earlier);
-            match &outcome {
-                JobOutcome::Later(_) => pause(&self.pool, PAUSE_LIMIT, &self.shutdown).await,
-                JobOutcome::Never(reason) => self.fail(&job, failure(reason)).instrument(span.clone()).await,
-                JobOutcome::Done | JobOutcome::AlreadyDone => {}
-            }
-            settle_durable("class_photo", receipt, outcome).instrument(span).await;
-        }
-        if let Err(error) = jobs.stop().await {
-            tracing::debug!(error = &error as &dyn Error, "the class photos' consumer ended with its connection");
-        }
+impl Work for Photographs {
+    type Job = ClassPhotoJob;
+    const KIND: &'static str = "class_photo";
+    const PAUSE_LIMIT: Duration = PATIENT;
+
+    fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    fn shutdown(&self) -> &CancellationToken {
+        &self.shutdown
+    }
+
+    fn span(job: &ClassPhotoJob) -> Span {
+        tracing::info_span!("class_photo", class_photo.id = %job.class_photo_id)
     }
 
     async fn carry_out(&self, job: &ClassPhotoJob) -> Result<JobOutcome, JobOutcome> {
@@ -107,6 +98,15 @@ impl Photographs {
         }
     }
 
+    /// Ends a photo that cannot be looked at, so that nobody waits for it.
+    async fn lay_aside(&self, job: &ClassPhotoJob, reason: &Reason) {
+        if let Err(outcome) = self.end(job, Err(failure(reason)), 0).await {
+            tracing::warn!(?outcome, "a class photo could not be ended; the sweep will see it");
+        }
+    }
+}
+
+impl Photographs {
     /// Finds, recognises and records the faces; `None` when there are none.
     async fn recognise(
         &self,
@@ -115,7 +115,7 @@ impl Photographs {
         decode_ms: f32,
     ) -> Result<Option<NamedSightings>, JobOutcome> {
         let roster = self.rosters.current(header.organization_id, header.course_id).await?;
-        let wants = Wants { liveness: roster.policy.liveness != LivenessPolicy::Off, tiled: true, ..Wants::default() };
+        let wants = Wants { liveness: roster.policy.liveness.is_asked(), tiled: true, ..Wants::default() };
         let question = Question { contract: roster.encoder.contract.clone(), wants };
         let began = Instant::now();
         let mut faces = self.judge.analyse(vec![picture], question).await?.pop().unwrap_or_default();
@@ -186,13 +186,6 @@ impl Photographs {
         };
         announce(&self.redis, Event { organization_id, body }).await;
         Ok(JobOutcome::Done)
-    }
-
-    /// Ends a photo that cannot be looked at, so that nobody waits for it.
-    async fn fail(&self, job: &ClassPhotoJob, failure: ClassPhotoFailure) {
-        if let Err(outcome) = self.end(job, Err(failure), 0).await {
-            tracing::warn!(?outcome, "a class photo could not be ended; the sweep will see it");
-        }
     }
 }
 

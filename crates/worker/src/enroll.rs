@@ -11,22 +11,21 @@ use domain::enrollment::{Duplicate, Enrollment, EnrollmentState, PhotoVerdict};
 use domain::event::{Event, EventBody, PhotoOutcome};
 use domain::id::{OrganizationId, PersonId, PhotoId};
 use domain::pooling::pooled;
-use messaging::{Consumer, EnrollmentJob, MessagingError, Redis};
+use messaging::{EnrollmentJob, MessagingError, Redis};
 use store::enrollments::{Finished, Judged};
 use store::{Pool, Sealer, StoreError};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::Span;
 use vision::EncoderFacts;
 
+use crate::blocking::blocking;
 use crate::globals::Globals;
+use crate::jobs::{PATIENT, Work};
 use crate::judge::{Judge, Sitting};
-use crate::outcome::{JobOutcome, Reason, give_up, pause, settle_durable};
+use crate::outcome::{JobOutcome, Reason};
 use crate::record::announce;
 use crate::rosters::encoder_for;
 use crate::settings::EnrollmentSettings;
-
-/// How long an enrollment is held while the database is away, before another worker may try.
-const PAUSE_LIMIT: Duration = Duration::from_secs(30);
 
 /// What it takes to enroll.
 pub(crate) struct Enrolling {
@@ -39,26 +38,21 @@ pub(crate) struct Enrolling {
     pub(crate) shutdown: CancellationToken,
 }
 
-impl Enrolling {
-    /// Enrolls, one enrollment after another, until the worker stops; the one at hand is finished.
-    pub(crate) async fn enroll(self, mut jobs: Consumer<EnrollmentJob>) {
-        while let Some(delivery) = self.shutdown.run_until_cancelled(jobs.next()).await {
-            let earlier = delivery.earlier_deliveries;
-            let (job, receipt) = delivery.split();
-            let span = tracing::info_span!("enrollment", enrollment.id = %job.enrollment_id);
-            let outcome = self.carry_out(&job).instrument(span.clone()).await.unwrap_or_else(|failed| failed);
-            let outcome = give_up(outcome, earlier);
-            if matches!(outcome, JobOutcome::Later(_)) {
-                pause(&self.pool, PAUSE_LIMIT, &self.shutdown).await;
-            }
-            if outcome.is_final() {
-                self.fail(&job).instrument(span.clone()).await;
-            }
-            settle_durable("enrollment", receipt, outcome).instrument(span).await;
-        }
-        if let Err(error) = jobs.stop().await {
-            tracing::debug!(error = &error as &dyn Error, "the enrollments' consumer ended with its connection");
-        }
+impl Work for Enrolling {
+    type Job = EnrollmentJob;
+    const KIND: &'static str = "enrollment";
+    const PAUSE_LIMIT: Duration = PATIENT;
+
+    fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    fn shutdown(&self) -> &CancellationToken {
+        &self.shutdown
+    }
+
+    fn span(job: &EnrollmentJob) -> Span {
+        tracing::info_span!("enrollment", enrollment.id = %job.enrollment_id)
     }
 
     async fn carry_out(&self, job: &EnrollmentJob) -> Result<JobOutcome, JobOutcome> {
@@ -95,6 +89,15 @@ impl Enrolling {
         }
     }
 
+    async fn lay_aside(&self, job: &EnrollmentJob, reason: &Reason) {
+        // A worker with other encoders may do better than this one.
+        if !matches!(reason, Reason::ContractMismatch { .. }) {
+            self.fail(job).await;
+        }
+    }
+}
+
+impl Enrolling {
     /// One verdict per photo; tells how far it is after each batch.
     async fn judge_all(
         &self,
@@ -138,11 +141,7 @@ impl Enrolling {
         let replica = self.globals.current(organization, &encoder.contract).await;
         // The person may be there already, and those who are known to be somebody else.
         let wanted = 2 + distinct.len();
-        let searching = tokio::task::spawn_blocking(move || replica.search(&[&face], wanted));
-        let found = match searching.await {
-            Ok(found) => found?,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        };
+        let found = blocking(move || replica.search(&[&face], wanted)).await?;
         let threshold = calibration.threshold_cosine(self.settings.duplicate_false_match_rate, found.gallery);
         let others = found
             .candidates
@@ -204,16 +203,6 @@ impl Enrolling {
             Err(error) => {
                 tracing::warn!(error = &error as &dyn Error, "an enrollment could not be ended; the sweep will see it");
             }
-        }
-    }
-}
-
-impl JobOutcome {
-    /// Whether nobody is to try again. A worker with other encoders may do better than this one.
-    fn is_final(&self) -> bool {
-        match self {
-            Self::Never(reason) => !matches!(reason, Reason::ContractMismatch { .. }),
-            Self::Done | Self::AlreadyDone | Self::Later(_) => false,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use domain::contract::ContractId;
 use index::IndexError;
 use messaging::MessagingError;
 use process::telemetry::TelemetryError;
@@ -28,11 +27,8 @@ pub enum WorkerError {
     #[error("the models cannot be used")]
     Models(#[from] VisionError),
     /// An encoder has no calibration, and no threshold is forced.
-    #[error(
-        "the encoder of {0} has no calibration: measure one with `rollcall bench identify` and put it into its entry of \
-         the manifest, or set recognition.forced_threshold"
-    )]
-    Uncalibrated(ContractId),
+    #[error("recognition.forced_threshold is not set, which an encoder without calibration needs")]
+    Uncalibrated(#[source] VisionError),
     /// No thread could be started for the models.
     #[error("the model thread cannot be started")]
     Thread(#[source] io::Error),

@@ -6,7 +6,6 @@ use std::time::Instant;
 use chrono::Utc;
 use domain::embedding::Embedding;
 use domain::frame::FrameHeader;
-use domain::organization::LivenessPolicy;
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use futures_util::{StreamExt, stream};
 use index::IndexError;
@@ -17,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use vision::{AnalysedFace, Analysis};
 
+use crate::blocking::blocking;
 use crate::certainty::Certainty;
 use crate::globals::Globals;
 use crate::measure;
@@ -96,7 +96,7 @@ impl Finishing {
         let organization = self.globals.current(header.organization_id, &encoder.contract).await;
         let evidence = certainty.evidence();
         let mut found = search(faces, Arc::clone(roster), organization, certainty).await?;
-        if policy.liveness != LivenessPolicy::Off {
+        if policy.liveness.is_asked() {
             let mut replays = self.replays.lock().unwrap_or_else(PoisonError::into_inner);
             replays.suspect(header, &mut found, policy.liveness);
         }
@@ -113,23 +113,19 @@ impl Finishing {
 }
 
 /// Recognises faces; each sighting comes with the face that it is of. What the detector is not sure of and nobody is like
-/// is left out: mostly it is no face. Searching computes, so it is done off the async
-/// threads.
+/// is left out: mostly it is no face.
 pub(crate) async fn search(
     faces: Vec<AnalysedFace>,
     roster: Arc<CourseRoster>,
     organization: Arc<Replica>,
     certainty: Certainty,
 ) -> Result<Vec<(Sighting, Embedding)>, JobOutcome> {
-    let searching = tokio::task::spawn_blocking(move || {
+    let found = blocking(move || {
         let sightings = recognise(&faces, &roster.index, &roster.members, &organization, &certainty)?;
         let is_nobody = |sighting: &Sighting| matches!(sighting.outcome, Outcome::Unknown | Outcome::TooPoor);
         let least = certainty.min_detection_score();
         let all = sightings.into_iter().zip(faces.into_iter().map(|face| face.embedding));
         Ok::<_, IndexError>(all.filter(|(s, _)| s.detection_score >= least || !is_nobody(s)).collect())
     });
-    match searching.await {
-        Ok(found) => Ok(found?),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    Ok(found.await?)
 }

@@ -53,7 +53,7 @@ impl Sitting<'_> {
     }
 
     fn question(&self) -> Question {
-        let liveness = self.policy.liveness != LivenessPolicy::Off;
+        let liveness = self.policy.liveness.is_asked();
         let wants = Wants { liveness, augmentations: self.settings.augmentations, ..Wants::default() };
         Question { contract: self.encoder.contract.clone(), wants }
     }

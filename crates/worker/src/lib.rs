@@ -7,6 +7,7 @@
 //! A worker holds nothing that another process needs: it may be killed at any time, and as many may run as are wanted.
 
 mod batch;
+mod blocking;
 #[cfg(test)]
 mod campus;
 mod certainty;
@@ -17,6 +18,7 @@ mod error;
 mod finish;
 mod globals;
 mod inbox;
+mod jobs;
 mod judge;
 mod looks;
 mod measure;

@@ -1,21 +1,23 @@
 //! Frames of guided captures: does the person look where they were asked to?
 
 use std::error::Error;
+use std::time::Duration;
 
 use chrono::Utc;
 use domain::event::{Event, EventBody};
 use domain::guided::{self, CaptureFailure, CapturePolicy, CaptureState, GuidedCapture, Step, TakenPose};
 use domain::organization::LivenessPolicy;
 use domain::quality::quality;
-use messaging::{Broker, Consumer, EnrollmentJob, Look, LookHeader, Redis};
+use messaging::{Broker, EnrollmentJob, Look, Redis};
 use store::{Pool, Sealer, StoreError};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::Span;
 use vision::Wants;
 
+use crate::jobs::Work;
 use crate::judge::Judge;
 use crate::model_thread::Question;
-use crate::outcome::{JobOutcome, PAUSE_LIMIT, Reason, pause, settle_durable};
+use crate::outcome::{JobOutcome, PAUSE_LIMIT, Reason};
 use crate::record::announce;
 use crate::rosters::encoder_for;
 use crate::settings::EnrollmentSettings;
@@ -36,24 +38,24 @@ pub(crate) struct Looking {
     pub(crate) shutdown: CancellationToken,
 }
 
-impl Looking {
-    /// Looks at one frame after another until the worker stops; the one at hand is finished.
-    pub(crate) async fn look(self, mut looks: Consumer<Look>) {
-        while let Some(delivery) = self.shutdown.run_until_cancelled(looks.next()).await {
-            let (Look { header, jpeg }, receipt) = delivery.split();
-            let span = tracing::info_span!("look", guided_capture.id = %header.guided_capture_id);
-            let outcome = self.carry_out(&header, jpeg).instrument(span.clone()).await.unwrap_or_else(|failed| failed);
-            if matches!(outcome, JobOutcome::Later(_)) {
-                pause(&self.pool, PAUSE_LIMIT, &self.shutdown).await;
-            }
-            settle_durable("look", receipt, outcome).instrument(span).await;
-        }
-        if let Err(error) = looks.stop().await {
-            tracing::debug!(error = &error as &dyn Error, "the looks' consumer ended with its connection");
-        }
+impl Work for Looking {
+    type Job = Look;
+    const KIND: &'static str = "look";
+    const PAUSE_LIMIT: Duration = PAUSE_LIMIT;
+
+    fn pool(&self) -> &Pool {
+        &self.pool
     }
 
-    async fn carry_out(&self, header: &LookHeader, jpeg: bytes::Bytes) -> Result<JobOutcome, JobOutcome> {
+    fn shutdown(&self) -> &CancellationToken {
+        &self.shutdown
+    }
+
+    fn span(look: &Look) -> Span {
+        tracing::info_span!("look", guided_capture.id = %look.header.guided_capture_id)
+    }
+
+    async fn carry_out(&self, Look { header, jpeg }: &Look) -> Result<JobOutcome, JobOutcome> {
         let (organization_id, id) = (header.organization_id, header.guided_capture_id);
         let mut conn = store::get(&self.pool).await?;
         let loaded = store::guided::load(&mut conn, &self.sealer, organization_id, id).await?;
@@ -71,7 +73,7 @@ impl Looking {
             None => return Ok(JobOutcome::AlreadyDone),
         };
         let liveness = organization.policy.liveness;
-        let wants = Wants { liveness: liveness != LivenessPolicy::Off, ..Wants::default() };
+        let wants = Wants { liveness: liveness.is_asked(), ..Wants::default() };
         let question = Question { contract: encoder.contract.clone(), wants };
         let faces = self.judge.analyse(vec![picture], question).await?.pop().unwrap_or_default();
         let seen: Vec<_> = faces
@@ -114,6 +116,11 @@ impl Looking {
         }
     }
 
+    /// It is perishable: the next frame shows the same.
+    async fn lay_aside(&self, _look: &Look, _reason: &Reason) {}
+}
+
+impl Looking {
     async fn tell(&self, capture: GuidedCapture) {
         if let Some(enrollment) = capture.enrollment_id {
             let job = EnrollmentJob::new(capture.organization_id, enrollment);

@@ -6,7 +6,6 @@ use std::time::Instant;
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
 use domain::frame::FrameHeader;
-use domain::organization::LivenessPolicy;
 use futures_util::future::join_all;
 use messaging::{Consumer, Delivery, Frame};
 use store::Pool;
@@ -46,6 +45,9 @@ pub(crate) struct Batch {
     pub(crate) answer: Answer,
     pub(crate) span: Span,
 }
+
+/// A frame that cannot be looked at, and why.
+type Failed = (Delivery<()>, JobOutcome);
 
 /// How batches are made.
 pub(crate) struct Preparation {
@@ -87,10 +89,15 @@ impl Preparation {
         loop {
             let next = self.next_batch(&mut arriving, &mut waiting);
             let Some(Some((place, frames))) = shutdown.run_until_cancelled(next).await else { break };
-            for batch in self.begin(place, frames).await {
-                if prepared.send(batch).await.is_err() {
-                    return;
-                }
+            let (batches, failed) = self.begin(place, frames).await;
+            let mut is_wanted = true;
+            for batch in batches {
+                is_wanted &= prepared.send(batch).await.is_ok();
+            }
+            // Only now: while the database is away this takes its time.
+            self.settle(failed).await;
+            if !is_wanted {
+                break;
             }
         }
         for Waiting { frame, .. } in waiting {
@@ -125,8 +132,8 @@ impl Preparation {
     }
 
     /// Decodes frames, looks up whom to look for in them, and hands them to the models: together those that are asked the
-    /// same about, which nearly always are all. None where none is a picture.
-    async fn begin(&self, place: Place<'_>, frames: Vec<Waiting<Held>>) -> Vec<Batch> {
+    /// same about, which nearly always are all. Beside them what cannot be looked at.
+    async fn begin(&self, place: Place<'_>, frames: Vec<Waiting<Held>>) -> (Vec<Batch>, Vec<Failed>) {
         let (began, now) = (Instant::now(), Utc::now());
         let jpegs = frames.iter().map(|waiting| waiting.frame.jpeg.clone()).collect();
         let rosters = frames.iter().map(|Waiting { header, .. }| {
@@ -163,9 +170,8 @@ impl Preparation {
         if !groups.is_empty() {
             measure::stage("decode", took);
         }
-        let batches = self.hand_in(place, groups, measure::ms(took)).await;
-        self.settle(failed).await;
-        batches
+        let batches = self.hand_in(place, groups, measure::ms(took), &mut failed).await;
+        (batches, failed)
     }
 
     async fn hand_in(
@@ -173,6 +179,7 @@ impl Preparation {
         place: Place<'_>,
         groups: Vec<(Question, Vec<Picture>, Vec<Begun>)>,
         decode_ms: f32,
+        failed: &mut Vec<Failed>,
     ) -> Vec<Batch> {
         let (mut place, mut batches) = (Some(place), Vec::with_capacity(groups.len()));
         for (question, pictures, frames) in groups {
@@ -181,8 +188,7 @@ impl Preparation {
                 None => self.models.place().await,
             };
             let Ok(place) = place else {
-                let receipts = frames.into_iter().map(|frame| frame.receipt);
-                self.settle(receipts.map(|receipt| (receipt, JobOutcome::Later(Reason::ModelsGone))).collect()).await;
+                failed.extend(frames.into_iter().map(|f| (f.receipt, JobOutcome::Later(Reason::ModelsGone))));
                 continue;
             };
             measure::batch(frames.len());
@@ -193,7 +199,7 @@ impl Preparation {
         batches
     }
 
-    async fn settle(&self, failed: Vec<(Delivery<()>, JobOutcome)>) {
+    async fn settle(&self, failed: Vec<Failed>) {
         if failed.iter().any(|(_, outcome)| matches!(outcome, JobOutcome::Later(_))) {
             pause(&self.pool, PAUSE_LIMIT, &self.shutdown).await;
         }
@@ -205,6 +211,6 @@ impl Preparation {
 
 /// What is to be found out about a frame of this roster.
 fn question(roster: &CourseRoster) -> Question {
-    let wants = Wants { liveness: roster.policy.liveness != LivenessPolicy::Off, ..Wants::default() };
+    let wants = Wants { liveness: roster.policy.liveness.is_asked(), ..Wants::default() };
     Question { contract: roster.encoder.contract.clone(), wants }
 }

@@ -8,6 +8,8 @@ use domain::embedding::Embedding;
 use index::{GlobalIndex, IndexError, TemplateChange};
 use tokio::sync::watch;
 
+use crate::blocking::blocking;
+
 /// Searched by many, changed by one. A search waits for a change at most as long as a page of changes takes.
 pub(crate) struct Replica {
     index: Arc<RwLock<GlobalIndex>>,
@@ -54,15 +56,11 @@ impl Replica {
     /// Takes in changes.
     pub(crate) async fn apply(&self, changes: Vec<TemplateChange>) -> Result<(), IndexError> {
         let index = Arc::clone(&self.index);
-        let applying = tokio::task::spawn_blocking(move || {
+        let applied = blocking(move || {
             let mut index = index.write().unwrap_or_else(PoisonError::into_inner);
             index.apply(&changes).map(|()| index.watermark())
         });
-        let watermark = match applying.await {
-            Ok(applied) => applied?,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        };
-        self.watermark.send_replace(watermark);
+        self.watermark.send_replace(applied.await?);
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use messaging::Redis;
 use store::{Pool, Sealer, StoreError};
 use vision::EncoderFacts;
 
+use crate::blocking::blocking;
 use crate::measure;
 use crate::model_thread::Facts;
 use crate::outcome::{JobOutcome, Reason};
@@ -116,16 +117,13 @@ impl Rosters {
         drop(conn);
         let roster = loaded.ok_or(StoreError::NotFound)?;
         let encoder = encoder_for(&self.facts, &roster.organization)?;
-        let building = tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let index = RosterIndex::build(roster.version, &encoder.contract, encoder.dimension, &roster.templates)?;
             let members = roster.people.iter().map(|label| label.person_id).collect();
             let labels = roster.people.into_iter().map(|label| (label.person_id, label)).collect();
             Ok(CourseRoster { index, members, labels, policy: roster.organization.policy, encoder })
-        });
-        match building.await {
-            Ok(built) => built,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        })
+        .await
     }
 
     fn slot(&self, key: Key) -> Arc<Slot> {

@@ -18,6 +18,7 @@ use crate::enroll::Enrolling;
 use crate::error::WorkerError;
 use crate::finish::Finishing;
 use crate::globals::{Globals, Sources, WakeUps};
+use crate::jobs::work;
 use crate::judge::Judge;
 use crate::looks::Looking;
 use crate::model_thread::{self, Facts, ModelThread, Models, Pulse};
@@ -152,7 +153,7 @@ impl Application {
             settings: settings.class_photos,
             shutdown: shutdown.clone(),
         };
-        tasks.spawn("class photos", ends(photographs.look(broker.consume_class_photos(JOB_PREFETCH))));
+        tasks.spawn("class photos", ends(work(photographs, broker.consume_class_photos(JOB_PREFETCH))));
 
         let looking = Looking {
             pool: pool.clone(),
@@ -163,7 +164,7 @@ impl Application {
             settings: settings.enrollment,
             shutdown: shutdown.clone(),
         };
-        tasks.spawn("looks", ends(looking.look(broker.consume_looks(JOB_PREFETCH))));
+        tasks.spawn("looks", ends(work(looking, broker.consume_looks(JOB_PREFETCH))));
 
         let enrolling = Enrolling {
             pool,
@@ -174,7 +175,7 @@ impl Application {
             settings: settings.enrollment,
             shutdown: shutdown.clone(),
         };
-        tasks.spawn("enrollments", ends(enrolling.enroll(broker.consume_enrollments(JOB_PREFETCH))));
+        tasks.spawn("enrollments", ends(work(enrolling, broker.consume_enrollments(JOB_PREFETCH))));
 
         let (poll, told) = (Duration::from_secs(settings.globals.poll_seconds), shutdown.clone());
         tasks.spawn("indexes", ends(async move { globals.follow(woken, poll, told).await }));
@@ -192,13 +193,12 @@ async fn ends(task: impl Future<Output = ()>) -> anyhow::Result<()> {
 
 /// An encoder without calibration says nothing about how sure a match is: then an operator must.
 fn check_calibration(facts: &Facts, settings: &Settings) -> Result<(), WorkerError> {
-    let uncalibrated = facts.encoders.iter().find(|encoder| encoder.calibration.is_none());
-    match uncalibrated {
-        Some(encoder) if settings.recognition.forced_threshold.is_none() => {
-            Err(WorkerError::Uncalibrated(encoder.contract.clone()))
+    if settings.recognition.forced_threshold.is_none() {
+        for encoder in &facts.encoders {
+            encoder.calibration().map_err(WorkerError::Uncalibrated)?;
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 async fn connect(settings: &Settings) -> Result<Connections, WorkerError> {

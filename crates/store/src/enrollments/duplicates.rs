@@ -9,6 +9,8 @@ use domain::enrollment::{EnrollmentState, PhotoRejection, PhotoState};
 use domain::id::{EnrollmentId, OrganizationId, PersonId};
 use uuid::Uuid;
 
+use super::failing::give_up;
+use super::finish::lock_state;
 use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
@@ -87,36 +89,15 @@ pub async fn dismiss(
 ) -> Result<(), StoreError> {
     conn.transaction(async |tx| {
         leave_suspicion(tx, organization, id).await?;
-        diesel::update(enrollments::table.find(id.uuid()))
-            .set((enrollments::state.eq(text(EnrollmentState::Failed)), enrollments::finished_at.eq(now)))
-            .execute(tx)
-            .await?;
-        let photos = enrollment_photos::table.filter(enrollment_photos::enrollment_id.eq(id.uuid()));
-        diesel::update(photos.filter(enrollment_photos::state.eq(text(PhotoState::Accepted))))
-            .set((
-                enrollment_photos::state.eq(text(PhotoState::Rejected)),
-                enrollment_photos::rejection.eq(text(PhotoRejection::NotSamePerson)),
-            ))
-            .execute(tx)
-            .await?;
-        diesel::update(photos).set(enrollment_photos::image.eq(None::<Vec<u8>>)).execute(tx).await?;
-        Ok(())
+        give_up(tx, id, PhotoState::Accepted, PhotoRejection::NotSamePerson, now).await
     })
     .await
 }
 
 /// Locks an enrollment that is suspected of being a duplicate.
 async fn leave_suspicion(tx: &mut Conn, organization: OrganizationId, id: EnrollmentId) -> Result<(), StoreError> {
-    let state: String = enrollments::table
-        .filter(enrollments::organization_id.eq(organization.uuid()))
-        .filter(enrollments::id.eq(id.uuid()))
-        .select(enrollments::state)
-        .for_no_key_update()
-        .first(tx)
-        .await?;
-    if state == text(EnrollmentState::DuplicateSuspected) {
-        Ok(())
-    } else {
-        Err(StoreError::Conflict { what: "state" })
+    match lock_state(tx, organization, id).await? {
+        (EnrollmentState::DuplicateSuspected, _) => Ok(()),
+        _ => Err(StoreError::Conflict { what: "state" }),
     }
 }

@@ -6,6 +6,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::enrollment::{EnrollmentState, PhotoRejection, PhotoState};
 use domain::id::{EnrollmentId, OrganizationId};
 
+use super::finish::lock_state;
 use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
@@ -25,30 +26,33 @@ pub async fn fail(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     conn.transaction(async |tx| {
-        let state: String = enrollments::table
-            .filter(enrollments::organization_id.eq(organization.uuid()))
-            .filter(enrollments::id.eq(id.uuid()))
-            .select(enrollments::state)
-            .for_no_key_update()
-            .first(tx)
-            .await?;
-        if state != text(EnrollmentState::Pending) {
+        let (state, _) = lock_state(tx, organization, id).await?;
+        if state != EnrollmentState::Pending {
             return Ok(());
         }
-        diesel::update(enrollments::table.find(id.uuid()))
-            .set((enrollments::state.eq(text(EnrollmentState::Failed)), enrollments::finished_at.eq(now)))
-            .execute(tx)
-            .await?;
-        let photos = enrollment_photos::table.filter(enrollment_photos::enrollment_id.eq(id.uuid()));
-        diesel::update(photos.filter(enrollment_photos::state.eq(text(PhotoState::Pending))))
-            .set((
-                enrollment_photos::state.eq(text(PhotoState::Rejected)),
-                enrollment_photos::rejection.eq(text(PhotoRejection::ImageDamaged)),
-            ))
-            .execute(tx)
-            .await?;
-        diesel::update(photos).set(enrollment_photos::image.eq(None::<Vec<u8>>)).execute(tx).await?;
-        Ok(())
+        give_up(tx, id, PhotoState::Pending, PhotoRejection::ImageDamaged, now).await
     })
     .await
+}
+
+/// Ends an enrollment whose row is locked as failed: its photos in the state `rejected` are rejected for `reason`, and all
+/// its pictures go.
+pub(super) async fn give_up(
+    tx: &mut Conn,
+    id: EnrollmentId,
+    rejected: PhotoState,
+    reason: PhotoRejection,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    diesel::update(enrollments::table.find(id.uuid()))
+        .set((enrollments::state.eq(text(EnrollmentState::Failed)), enrollments::finished_at.eq(now)))
+        .execute(tx)
+        .await?;
+    let photos = enrollment_photos::table.filter(enrollment_photos::enrollment_id.eq(id.uuid()));
+    diesel::update(photos.filter(enrollment_photos::state.eq(text(rejected))))
+        .set((enrollment_photos::state.eq(text(PhotoState::Rejected)), enrollment_photos::rejection.eq(text(reason))))
+        .execute(tx)
+        .await?;
+    diesel::update(photos).set(enrollment_photos::image.eq(None::<Vec<u8>>)).execute(tx).await?;
+    Ok(())
 }

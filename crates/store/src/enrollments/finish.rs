@@ -171,7 +171,8 @@ async fn lock_person(tx: &mut Conn, organization: OrganizationId, id: Enrollment
     Ok(person.into())
 }
 
-async fn lock_state(
+/// The state of an enrollment, and whether an admin has said that its person is no duplicate; its row is locked.
+pub(super) async fn lock_state(
     tx: &mut Conn,
     organization: OrganizationId,
     id: EnrollmentId,

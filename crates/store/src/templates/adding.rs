@@ -11,12 +11,12 @@ use domain::id::{CourseId, OrganizationId, PersonId, PhotoId, TemplateId};
 use domain::pooling::pooled;
 use uuid::Uuid;
 
-use super::{TemplateRow, open, take_revisions, to_bytes};
+use super::{TemplateRow, log, open, to_bytes};
 use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::rosters;
-use crate::schema::{people, template_changes, templates};
+use crate::schema::{people, templates};
 use crate::sealer::Sealer;
 
 /// One sample of a person.
@@ -168,8 +168,8 @@ pub(crate) async fn add(
     // From here on the organization's row is locked: nothing more is to be worked out.
     remove(tx, organization, person, contract, &[TemplateOrigin::Pooled]).await?;
     insert(tx, organization, person, contract, &rows, now).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    log(tx, organization, person, contract, &ids, false).await
+    let added: Vec<(Uuid, &str)> = rows.iter().map(|row| (row.id, contract.as_str())).collect();
+    log(tx, organization, person, &added, false).await
 }
 
 struct NewTemplate {
@@ -235,36 +235,8 @@ async fn remove(
     .get_results(tx)
     .await?;
     if !gone.is_empty() {
-        log(tx, organization, person, contract, &gone, true).await?;
+        let gone: Vec<(Uuid, &str)> = gone.into_iter().map(|id| (id, contract.as_str())).collect();
+        log(tx, organization, person, &gone, true).await?;
     }
     Ok(())
-}
-
-/// Logs that templates came or went, and answers with the revision of the last.
-async fn log(
-    tx: &mut Conn,
-    organization: OrganizationId,
-    person: PersonId,
-    contract: &ContractId,
-    ids: &[Uuid],
-    removed: bool,
-) -> Result<i64, StoreError> {
-    let last = take_revisions(tx, organization, ids.len()).await?;
-    let rows: Vec<_> = ids
-        .iter()
-        .rev()
-        .zip((1..=last).rev())
-        .map(|(template, revision)| {
-            (
-                template_changes::organization_id.eq(organization.uuid()),
-                template_changes::revision.eq(revision),
-                template_changes::contract.eq(contract.as_str()),
-                template_changes::template_id.eq(template),
-                template_changes::person_id.eq(person.uuid()),
-                template_changes::removed.eq(removed),
-            )
-        })
-        .collect();
-    diesel::insert_into(template_changes::table).values(rows).execute(tx).await?;
-    Ok(last)
 }
