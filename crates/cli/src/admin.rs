@@ -34,6 +34,7 @@ pub(crate) async fn create(settings: &Settings, wanted: &CreateAdmin) -> anyhow:
         organization_id: wanted.organization,
         email: email.clone(),
         role: Role::Admin,
+        person_id: None,
         created_at: Utc::now(),
     };
     match store::users::insert(&mut conn, &user, &hash).await {

@@ -46,10 +46,12 @@ pub struct Attendance {
     pub best_similarity: Option<f32>,
 }
 
-/// The state of somebody first seen at `seen_at`: late from `late_after_minutes` after the start on, inclusive.
+/// The state of somebody first seen at `seen_at`: late from the policy's `late_after_minutes` after the start on,
+/// inclusive.
 #[must_use]
 pub fn on_arrival(session: &Session, seen_at: DateTime<Utc>) -> AttendanceState {
-    let late_from = session.late_after_minutes.map(|minutes| session.starts_at + TimeDelta::minutes(minutes.into()));
+    let late_from =
+        session.policy.late_after_minutes.map(|minutes| session.starts_at + TimeDelta::minutes(minutes.into()));
     match late_from {
         Some(from) if seen_at >= from => AttendanceState::Late,
         _ => AttendanceState::Present,
@@ -62,9 +64,10 @@ mod tests {
 
     use super::{AttendanceState, on_arrival};
     use crate::id::Id;
+    use crate::policy::CoursePolicy;
     use crate::session::{Session, SessionState};
 
-    fn check(late_after_minutes: Option<i32>, seconds: i64, expected: AttendanceState) {
+    fn check(late_after_minutes: Option<u16>, seconds: i64, expected: AttendanceState) {
         let starts_at = Utc.with_ymd_and_hms(2026, 3, 29, 0, 59, 0).single().expect("a time");
         let session = Session {
             id: Id::new(),
@@ -72,7 +75,8 @@ mod tests {
             course_id: Id::new(),
             state: SessionState::Active,
             starts_at,
-            late_after_minutes,
+            ends_at: None,
+            policy: CoursePolicy { late_after_minutes, ..CoursePolicy::default() },
             started_at: None,
             closed_at: None,
             created_at: starts_at,

@@ -6,10 +6,12 @@
 
 pub mod assignment;
 pub mod attendance;
+pub mod audit;
 pub mod calibration;
 pub mod class_photo;
 pub mod contract;
 pub mod course;
+pub mod day;
 pub mod embedding;
 pub mod enrollment;
 pub mod event;
@@ -21,6 +23,7 @@ pub mod id;
 pub mod organization;
 pub mod person;
 pub mod picture;
+pub mod policy;
 pub mod pooling;
 pub mod pose;
 pub mod quality;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CameraId, CourseId, OrganizationId, SessionId};
+use crate::policy::CoursePolicy;
 
 /// Where a session is in its life; it only moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ impl SessionState {
 }
 
 /// One meeting of a course.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Its id.
@@ -40,8 +41,10 @@ pub struct Session {
     pub state: SessionState,
     /// When it is meant to begin.
     pub starts_at: DateTime<Utc>,
-    /// Minutes after `starts_at` from which an arrival is late; `None` when nobody is ever late.
-    pub late_after_minutes: Option<i32>,
+    /// When it is meant to end; `None` when that is open.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// What it asks of those who attend: a copy of the course's, made with the session.
+    pub policy: CoursePolicy,
     /// When it became active.
     pub started_at: Option<DateTime<Utc>>,
     /// When it was closed.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{OrganizationId, UserId};
+use crate::id::{OrganizationId, PersonId, UserId};
 
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct User {
     pub email: String,
     /// What it may do.
     pub role: Role,
+    /// The person that it is, where it is one whose attendance is taken.
+    pub person_id: Option<PersonId>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }

@@ -47,6 +47,8 @@ pub(crate) enum ApiError {
     InvalidTicket,
     #[error("this account or camera may not do this")]
     Forbidden,
+    #[error("this account is not of a person whose attendance is taken")]
+    NoPerson,
     #[error("there is nothing with this id in this organization")]
     NotFound,
     #[error("there is nothing at this address")]
@@ -116,6 +118,7 @@ pub(crate) enum Code {
     InvalidCredentials,
     InvalidTicket,
     Forbidden,
+    NoPerson,
     NotFound,
     UnknownRoute,
     MethodNotAllowed,
@@ -158,6 +161,7 @@ impl Code {
             Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "Invalid credentials"),
             Self::InvalidTicket => (StatusCode::UNAUTHORIZED, "Invalid ticket"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
+            Self::NoPerson => (StatusCode::FORBIDDEN, "No person"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
             Self::UnknownRoute => (StatusCode::NOT_FOUND, "Unknown address"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
@@ -214,6 +218,7 @@ impl ApiError {
             Self::InvalidCredentials => Code::InvalidCredentials,
             Self::InvalidTicket => Code::InvalidTicket,
             Self::Forbidden => Code::Forbidden,
+            Self::NoPerson => Code::NoPerson,
             Self::NotFound => Code::NotFound,
             Self::UnknownRoute => Code::UnknownRoute,
             Self::MethodNotAllowed => Code::MethodNotAllowed,

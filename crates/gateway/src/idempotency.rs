@@ -12,7 +12,7 @@ use domain::id::{OrganizationId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use store::idempotency::{Begun, abandon, begin, finish};
+use store::idempotency::{Begun, begin, finish};
 use store::{Conn, StoreError};
 use utoipa::IntoParams;
 
@@ -85,6 +85,9 @@ impl IdempotencyKey {
 
 impl Once {
     /// Carries the request out with `make`, or answers what it was answered before. `status` is that of success.
+    ///
+    /// Taking the key, the work and keeping the answer are one transaction: whoever sends the same request meanwhile
+    /// waits for its end.
     pub(crate) async fn run<T: Serialize + DeserializeOwned>(
         self,
         gateway: &Gateway,
@@ -92,13 +95,16 @@ impl Once {
         make: impl AsyncFnOnce(&mut Conn) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let mut conn = gateway.connection().await?;
-        let Some(taken) = self.taken else { return make(&mut conn).await };
-        if let Some(earlier) = taken.earlier_answer(&mut conn).await? {
-            return serde_json::from_value(earlier).map_err(ApiError::internal);
-        }
-        let made = make(&mut conn).await;
-        taken.settle(&mut conn, status, &made).await;
-        made
+        store::transaction::run(&mut conn, async |tx| {
+            let Some(taken) = self.taken else { return make(tx).await };
+            if let Some(earlier) = taken.earlier_answer(tx).await? {
+                return serde_json::from_value(earlier).map_err(ApiError::internal);
+            }
+            let made = make(tx).await?;
+            taken.keep(tx, status, &made).await?;
+            Ok(made)
+        })
+        .await
     }
 }
 
@@ -117,20 +123,9 @@ impl Taken {
         }
     }
 
-    /// Keeps the answer, or frees the key. What was made stays made when this fails: the key is then free in a minute.
-    async fn settle<T: Serialize>(&self, conn: &mut Conn, status: StatusCode, made: &Result<T, ApiError>) {
-        let settled = match made.as_ref().map(serde_json::to_value) {
-            Ok(Ok(body)) => {
-                let status = i16::try_from(status.as_u16()).unwrap_or_default();
-                finish(conn, self.user_id, &self.key, status, Some(&body)).await
-            }
-            Ok(Err(_)) | Err(_) => abandon(conn, self.user_id, &self.key).await,
-        };
-        if let Err(error) = settled {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the answer to an idempotent request was not kept"
-            );
-        }
+    async fn keep<T: Serialize>(&self, tx: &mut Conn, status: StatusCode, made: &T) -> Result<(), ApiError> {
+        let body = serde_json::to_value(made).map_err(ApiError::internal)?;
+        let status = i16::try_from(status.as_u16()).map_err(ApiError::internal)?;
+        Ok(finish(tx, self.user_id, &self.key, status, Some(&body)).await?)
     }
 }

@@ -3,7 +3,7 @@
 use domain::event::Event;
 use domain::id::CourseId;
 use messaging::{Broker, Redis};
-use store::{Pool, PooledConn, Sealer};
+use store::{Conn, Pool, PooledConn, Sealer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -35,6 +35,15 @@ impl Gateway {
     /// A connection to Postgres.
     pub(crate) async fn connection(&self) -> Result<PooledConn, ApiError> {
         Ok(store::get(&self.pool).await?)
+    }
+
+    /// Carries out `change` in one transaction, which is undone when it fails.
+    pub(crate) async fn change<T>(
+        &self,
+        change: impl AsyncFnOnce(&mut Conn) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut conn = self.connection().await?;
+        store::transaction::run(&mut conn, change).await
     }
 
     /// Tells the workers that rosters have changed. When Redis is away they notice by themselves within a minute.

@@ -7,6 +7,7 @@ use domain::course::Course;
 use domain::id::{CourseId, OrganizationId};
 use uuid::Uuid;
 
+use crate::column::{from_json, json};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::courses;
@@ -21,7 +22,11 @@ pub async fn insert(conn: &mut Conn, new: &Course) -> Result<(), StoreError> {
             courses::id.eq(new.id.uuid()),
             courses::organization_id.eq(new.organization_id.uuid()),
             courses::code.eq(&new.code),
+            courses::section.eq(&new.section),
             courses::title.eq(&new.title),
+            courses::time_zone.eq(&new.time_zone),
+            courses::is_active.eq(new.is_active),
+            courses::policy.eq(json(&new.policy)),
             courses::roster_version.eq(new.roster_version),
             courses::created_at.eq(new.created_at),
         ))
@@ -41,7 +46,7 @@ pub async fn find(conn: &mut Conn, organization: OrganizationId, id: CourseId) -
         .select(Row::as_select())
         .first(conn)
         .await?;
-    Ok(row.into())
+    row.try_into()
 }
 
 /// The organization's courses after `after`, at most `limit`.
@@ -62,7 +67,7 @@ pub async fn list(
         .select(Row::as_select())
         .load(conn)
         .await?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 #[derive(Queryable, Selectable)]
@@ -74,17 +79,27 @@ struct Row {
     title: String,
     roster_version: i64,
     created_at: DateTime<Utc>,
+    section: String,
+    time_zone: Option<String>,
+    is_active: bool,
+    policy: serde_json::Value,
 }
 
-impl From<Row> for Course {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Course {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
             id: row.id.into(),
             organization_id: row.organization_id.into(),
             code: row.code,
+            section: row.section,
             title: row.title,
+            time_zone: row.time_zone,
+            is_active: row.is_active,
+            policy: from_json(row.policy)?,
             roster_version: row.roster_version,
             created_at: row.created_at,
-        }
+        })
     }
 }

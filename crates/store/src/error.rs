@@ -79,8 +79,9 @@ fn clashing(information: &dyn DatabaseErrorInformation) -> &'static str {
     match information.constraint_name() {
         Some("organizations_name_key") => "name",
         Some("users_email_key") => "email",
+        Some("users_organization_id_person_id_key") => "person_id",
         Some("people_organization_id_external_id_key") => "external_id",
-        Some("courses_organization_id_code_key") => "code",
+        Some("courses_organization_id_code_section_key") => "code",
         Some("cameras_key_hash_key") => "key",
         _ => "id",
     }

@@ -8,9 +8,10 @@
 //! Listings take the id to continue after and a limit, and answer in the order of the ids.
 //!
 //! Transactions take their row locks in one order, so that they wait for each other and never deadlock: session,
-//! people by id, enrollment, organization, courses by id, attendance by person.
+//! people by id, enrollment, organization, courses by id, attendance by person; and last of all the audit log.
 
 pub mod attendance;
+pub mod audit;
 pub mod cameras;
 pub mod class_photos;
 mod column;
@@ -30,7 +31,9 @@ mod schema;
 mod sealer;
 pub mod sessions;
 pub mod sightings;
+pub mod teachers;
 pub mod templates;
+pub mod transaction;
 pub mod users;
 
 pub use error::StoreError;

@@ -8,7 +8,7 @@ use domain::id::{CourseId, OrganizationId};
 use domain::organization::{Organization, RecognitionPolicy};
 use uuid::Uuid;
 
-use crate::column::{text, word};
+use crate::column::{from_json, json, text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::rosters;
@@ -30,6 +30,7 @@ pub async fn insert(conn: &mut Conn, new: &Organization) -> Result<(), StoreErro
             organizations::liveness.eq(text(new.policy.liveness)),
             organizations::retain_photos.eq(new.policy.retain_photos),
             organizations::contract.eq(new.contract.as_ref().map(ContractId::as_str)),
+            organizations::settings.eq(json(&new.settings)),
         ))
         .execute(conn)
         .await?;
@@ -131,6 +132,7 @@ struct Row {
     liveness: String,
     retain_photos: bool,
     contract: Option<String>,
+    settings: serde_json::Value,
 }
 
 impl TryFrom<Row> for Organization {
@@ -148,6 +150,7 @@ impl TryFrom<Row> for Organization {
                 liveness: word(&row.liveness)?,
                 retain_photos: row.retain_photos,
             },
+            settings: from_json(row.settings)?,
             created_at: row.created_at,
         })
     }

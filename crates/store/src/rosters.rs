@@ -13,8 +13,10 @@ use crate::pool::Conn;
 use crate::schema::{courses, people, roster_entries};
 
 mod loading;
+mod periods;
 
 pub use loading::{Roster, load};
+pub use periods::{RosterPeriod, members_at, periods};
 
 /// Rows of one INSERT; Postgres takes 65535 values at once.
 const CHUNK: usize = 5000;
@@ -60,8 +62,14 @@ pub async fn add(
                     )
                 })
                 .collect();
-            added +=
-                diesel::insert_into(roster_entries::table).values(rows).on_conflict_do_nothing().execute(tx).await?;
+            let new: Vec<Uuid> = diesel::insert_into(roster_entries::table)
+                .values(rows)
+                .on_conflict_do_nothing()
+                .returning(roster_entries::person_id)
+                .get_results(tx)
+                .await?;
+            periods::open(tx, organization, course, &new, now).await?;
+            added += new.len();
         }
         if added == 0 { Ok(version) } else { bump(tx, organization, course).await }
     })
@@ -77,6 +85,7 @@ pub async fn remove(
     organization: OrganizationId,
     course: CourseId,
     members: &[PersonId],
+    now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
     let gone: Vec<Uuid> = members.iter().map(|id| id.uuid()).collect();
     conn.transaction(async |tx| {
@@ -89,6 +98,7 @@ pub async fn remove(
         )
         .execute(tx)
         .await?;
+        periods::end(tx, organization, course, &gone, now).await?;
         if removed == 0 { Ok(version) } else { bump(tx, organization, course).await }
     })
     .await

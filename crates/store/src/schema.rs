@@ -12,6 +12,7 @@ diesel::table! {
         liveness -> Text,
         retain_photos -> Bool,
         contract -> Nullable<Text>,
+        settings -> Jsonb,
     }
 }
 
@@ -23,6 +24,7 @@ diesel::table! {
         password_hash -> Text,
         role -> Text,
         created_at -> Timestamptz,
+        person_id -> Nullable<Uuid>,
     }
 }
 
@@ -46,6 +48,45 @@ diesel::table! {
         title -> Text,
         roster_version -> Int8,
         created_at -> Timestamptz,
+        section -> Text,
+        time_zone -> Nullable<Text>,
+        is_active -> Bool,
+        policy -> Jsonb,
+    }
+}
+
+diesel::table! {
+    course_teachers (course_id, user_id) {
+        organization_id -> Uuid,
+        course_id -> Uuid,
+        user_id -> Uuid,
+        added_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    roster_periods (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        course_id -> Uuid,
+        person_id -> Uuid,
+        added_at -> Timestamptz,
+        removed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    audit_entries (scope, sequence) {
+        scope -> Uuid,
+        sequence -> Int8,
+        at -> Timestamptz,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        action -> Text,
+        subject_id -> Nullable<Uuid>,
+        details -> Text,
+        request_id -> Nullable<Text>,
+        hash -> Bytea,
     }
 }
 
@@ -77,7 +118,8 @@ diesel::table! {
         course_id -> Uuid,
         state -> Text,
         starts_at -> Timestamptz,
-        late_after_minutes -> Nullable<Int4>,
+        ends_at -> Nullable<Timestamptz>,
+        policy -> Jsonb,
         started_at -> Nullable<Timestamptz>,
         closed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,

@@ -11,7 +11,7 @@ use domain::sighting::Outcome;
 use uuid::Uuid;
 
 use crate::attendance;
-use crate::column::{text, word};
+use crate::column::{from_json, json, text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{sessions, sightings};
@@ -28,7 +28,8 @@ pub async fn insert(conn: &mut Conn, new: &Session) -> Result<(), StoreError> {
             sessions::course_id.eq(new.course_id.uuid()),
             sessions::state.eq(text(new.state)),
             sessions::starts_at.eq(new.starts_at),
-            sessions::late_after_minutes.eq(new.late_after_minutes),
+            sessions::ends_at.eq(new.ends_at),
+            sessions::policy.eq(json(&new.policy)),
             sessions::started_at.eq(new.started_at),
             sessions::closed_at.eq(new.closed_at),
             sessions::created_at.eq(new.created_at),
@@ -189,7 +190,8 @@ pub(crate) struct SessionRow {
     course_id: Uuid,
     state: String,
     starts_at: DateTime<Utc>,
-    late_after_minutes: Option<i32>,
+    ends_at: Option<DateTime<Utc>>,
+    policy: serde_json::Value,
     started_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -205,7 +207,8 @@ impl TryFrom<SessionRow> for Session {
             course_id: row.course_id.into(),
             state: word(&row.state)?,
             starts_at: row.starts_at,
-            late_after_minutes: row.late_after_minutes,
+            ends_at: row.ends_at,
+            policy: from_json(row.policy)?,
             started_at: row.started_at,
             closed_at: row.closed_at,
             created_at: row.created_at,

@@ -24,6 +24,7 @@ pub async fn insert(conn: &mut Conn, new: &User, password_hash: &str) -> Result<
             users::email.eq(new.email.to_lowercase()),
             users::password_hash.eq(password_hash),
             users::role.eq(text(new.role)),
+            users::person_id.eq(new.person_id.map(|id| id.uuid())),
             users::created_at.eq(new.created_at),
         ))
         .execute(conn)
@@ -62,6 +63,7 @@ struct Row {
     email: String,
     role: String,
     created_at: DateTime<Utc>,
+    person_id: Option<Uuid>,
 }
 
 impl TryFrom<Row> for User {
@@ -73,6 +75,7 @@ impl TryFrom<Row> for User {
             organization_id: row.organization_id.map(Into::into),
             email: row.email,
             role: word(&row.role)?,
+            person_id: row.person_id.map(Into::into),
             created_at: row.created_at,
         })
     }

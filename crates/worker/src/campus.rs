@@ -6,8 +6,9 @@ use domain::course::Course;
 use domain::embedding::Embedding;
 use domain::enrollment::PhotoVerdict;
 use domain::id::{CourseId, Id, OrganizationId, PersonId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
 use messaging::{Namespace, Redis, RedisSettings};
 use store::enrollments::{Judged, NewEnrollment, NewPhoto};
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
@@ -55,6 +56,7 @@ impl Campus {
             time_zone: "UTC".to_owned(),
             contract: None,
             policy: RecognitionPolicy::default(),
+            settings: OrganizationSettings::default(),
             created_at: Utc::now(),
         };
         store::organizations::insert(&mut *campus.conn().await, &organization).await.expect("an organization");
@@ -109,7 +111,11 @@ impl Campus {
             id: Id::new(),
             organization_id: self.organization,
             code: CourseId::new().to_string(),
+            section: String::new(),
             title: "Course".to_owned(),
+            time_zone: None,
+            is_active: true,
+            policy: CoursePolicy::default(),
             roster_version: 1,
             created_at: Utc::now(),
         };

@@ -127,6 +127,7 @@ async fn add_admin(database: &TestDatabase) -> anyhow::Result<()> {
         organization_id: None,
         email: ADMIN.to_owned(),
         role: Role::Admin,
+        person_id: None,
         created_at: Utc::now(),
     };
     let pool = store::connect(&settings)?;

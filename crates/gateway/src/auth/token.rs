@@ -95,6 +95,7 @@ mod tests {
             organization_id: Some(OrganizationId::new()),
             email: "teacher@example.org".to_owned(),
             role: Role::Teacher,
+            person_id: None,
             created_at: Utc::now(),
         }
     }

@@ -3,10 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Query};
+use domain::audit::AuditAction;
 use domain::course::Course;
 use domain::id::{CourseId, OrganizationId};
+use domain::policy::CoursePolicy;
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::access::Allowed;
@@ -40,7 +43,18 @@ impl NewCourse {
         let code = validation.text("/code", &self.code, 64);
         let title = validation.text("/title", &self.title, 200);
         let (id, roster_version, created_at) = (CourseId::new(), FIRST_ROSTER_VERSION, clock::now());
-        validation.finish(Course { id, organization_id, code, title, roster_version, created_at })
+        validation.finish(Course {
+            id,
+            organization_id,
+            code,
+            section: String::new(),
+            title,
+            time_zone: None,
+            is_active: true,
+            policy: CoursePolicy::default(),
+            roster_version,
+            created_at,
+        })
     }
 }
 
@@ -56,8 +70,10 @@ pub(crate) async fn create_course(
     let course = body.parse(access.organization_id)?;
     let once = key.of(&access.actor, Some(access.organization_id), &*body)?;
     let made = once
-        .run(&gateway, StatusCode::CREATED, async |conn| {
-            store::courses::insert(conn, &course).await?;
+        .run(&gateway, StatusCode::CREATED, async |tx| {
+            store::courses::insert(tx, &course).await?;
+            let entry = access.entry(AuditAction::CourseCreated, course.id.uuid(), json!({}));
+            store::audit::append(tx, &entry).await?;
             Ok(course.clone())
         })
         .await?;

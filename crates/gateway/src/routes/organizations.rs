@@ -3,11 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Query};
+use domain::audit::AuditAction;
 use domain::id::OrganizationId;
-use domain::organization::{Organization, PolicyError, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, PolicyError, RecognitionPolicy};
 use domain::user::Role;
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::access::{CurrentUser, InstallationAdmin};
@@ -39,8 +41,9 @@ impl NewOrganization {
             validation.wrong("/time_zone", "invalid", "must be an IANA time zone, such as Europe/Zurich");
         }
         let (time_zone, policy) = (self.time_zone.clone(), RecognitionPolicy::default());
+        let settings = OrganizationSettings::default();
         let (id, created_at) = (OrganizationId::new(), clock::now());
-        validation.finish(Organization { id, name, time_zone, contract: None, policy, created_at })
+        validation.finish(Organization { id, name, time_zone, contract: None, policy, settings, created_at })
     }
 }
 
@@ -50,16 +53,18 @@ impl NewOrganization {
 #[utoipa::path(post, path = "/api/v1/organizations", tag = "organizations", params(IdempotencyKey),
     responses((status = 201, description = "It was made.", body = Organization)))]
 pub(crate) async fn create_organization(
-    InstallationAdmin(actor): InstallationAdmin,
+    InstallationAdmin(user): InstallationAdmin,
     key: IdempotencyKey,
     gateway: Data<Gateway>,
     body: Json<NewOrganization>,
 ) -> Result<HttpResponse, ApiError> {
     let organization = body.parse()?;
-    let once = key.of(&actor, None, &*body)?;
+    let once = key.of(&user.actor, None, &*body)?;
     let made = once
-        .run(&gateway, StatusCode::CREATED, async |conn| {
-            store::organizations::insert(conn, &organization).await?;
+        .run(&gateway, StatusCode::CREATED, async |tx| {
+            store::organizations::insert(tx, &organization).await?;
+            let (id, action) = (organization.id, AuditAction::OrganizationCreated);
+            store::audit::append(tx, &user.entry(Some(id), action, id.uuid(), json!({}))).await?;
             Ok(organization.clone())
         })
         .await?;
@@ -70,13 +75,13 @@ pub(crate) async fn create_organization(
 #[utoipa::path(get, path = "/api/v1/organizations", tag = "organizations", params(PageQuery),
     responses((status = 200, description = "A page of them, oldest first.", body = Page<Organization>)))]
 pub(crate) async fn list_organizations(
-    CurrentUser(actor): CurrentUser,
+    user: CurrentUser,
     gateway: Data<Gateway>,
     query: Query<PageQuery>,
 ) -> Result<Json<Page<Organization>>, ApiError> {
     let wanted = query.read()?;
     let mut conn = gateway.connection().await?;
-    let rows = match actor.organization_id {
+    let rows = match user.actor.organization_id {
         Some(own) => vec![store::organizations::find(&mut conn, own).await?],
         None => store::organizations::list(&mut conn, wanted.after, wanted.fetch()).await?,
     };
@@ -88,12 +93,12 @@ pub(crate) async fn list_organizations(
     params(("organization_id" = OrganizationId, Path)),
     responses((status = 200, description = "The organization.", body = Organization)))]
 pub(crate) async fn show_organization(
-    CurrentUser(actor): CurrentUser,
+    user: CurrentUser,
     gateway: Data<Gateway>,
     path: Path<OrganizationId>,
 ) -> Result<Json<Organization>, ApiError> {
     let id = path.into_inner();
-    if actor.organization_id.is_some_and(|own| own != id) {
+    if user.actor.organization_id.is_some_and(|own| own != id) {
         return Err(ApiError::NotFound);
     }
     let mut conn = gateway.connection().await?;
@@ -108,23 +113,29 @@ pub(crate) async fn show_organization(
     params(("organization_id" = OrganizationId, Path)),
     responses((status = 200, description = "It is set.", body = Organization)))]
 pub(crate) async fn set_recognition_policy(
-    CurrentUser(actor): CurrentUser,
+    user: CurrentUser,
     gateway: Data<Gateway>,
     path: Path<OrganizationId>,
     policy: Json<RecognitionPolicy>,
 ) -> Result<Json<Organization>, ApiError> {
     let id = path.into_inner();
-    if actor.role != Role::Admin {
+    if user.actor.role != Role::Admin {
         return Err(ApiError::Forbidden);
     }
-    if actor.organization_id.is_some_and(|own| own != id) {
+    if user.actor.organization_id.is_some_and(|own| own != id) {
         return Err(ApiError::NotFound);
     }
     policy.check().map_err(out_of_range)?;
-    let mut conn = gateway.connection().await?;
-    let bumped = store::organizations::set_policy(&mut conn, id, &policy).await?;
+    let (organization, bumped) = gateway
+        .change(async |tx| {
+            let bumped = store::organizations::set_policy(tx, id, &policy).await?;
+            let action = AuditAction::RecognitionPolicyChanged;
+            store::audit::append(tx, &user.entry(Some(id), action, id.uuid(), json!(*policy))).await?;
+            Ok((store::organizations::find(tx, id).await?, bumped))
+        })
+        .await?;
     gateway.raise_course_versions(&bumped).await;
-    Ok(Json(store::organizations::find(&mut conn, id).await?))
+    Ok(Json(organization))
 }
 
 fn out_of_range(error: PolicyError) -> ApiError {

@@ -3,10 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Query};
+use domain::audit::AuditAction;
 use domain::id::{OrganizationId, PersonId};
 use domain::person::{Person, PersonKind};
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::access::Allowed;
@@ -58,8 +60,10 @@ pub(crate) async fn create_person(
     let person = body.parse(access.organization_id)?;
     let once = key.of(&access.actor, Some(access.organization_id), &*body)?;
     let made = once
-        .run(&gateway, StatusCode::CREATED, async |conn| {
-            store::people::insert(conn, &person).await?;
+        .run(&gateway, StatusCode::CREATED, async |tx| {
+            store::people::insert(tx, &person).await?;
+            let entry = access.entry(AuditAction::PersonCreated, person.id.uuid(), json!({}));
+            store::audit::append(tx, &entry).await?;
             Ok(person.clone())
         })
         .await?;
@@ -102,8 +106,14 @@ pub(crate) async fn delete_person(
     gateway: Data<Gateway>,
     path: Path<PersonId>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut conn = gateway.connection().await?;
-    let bumped = store::people::delete(&mut conn, access.organization_id, path.into_inner()).await?;
+    let id = path.into_inner();
+    let bumped = gateway
+        .change(async |tx| {
+            let bumped = store::people::delete(tx, access.organization_id, id).await?;
+            store::audit::append(tx, &access.entry(AuditAction::PersonDeleted, id.uuid(), json!({}))).await?;
+            Ok(bumped)
+        })
+        .await?;
     gateway.raise_course_versions(&bumped).await;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -72,7 +72,8 @@ pub(crate) async fn remove_person(
 ) -> Result<Json<RosterChanged>, ApiError> {
     let (course_id, person_id) = path.into_inner();
     let mut conn = gateway.connection().await?;
-    let roster_version = store::rosters::remove(&mut conn, access.organization_id, course_id, &[person_id]).await?;
+    let roster_version =
+        store::rosters::remove(&mut conn, access.organization_id, course_id, &[person_id], clock::now()).await?;
     gateway.raise_course_versions(&[(course_id, roster_version)]).await;
     Ok(Json(RosterChanged { course_id, roster_version }))
 }

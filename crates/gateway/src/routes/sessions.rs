@@ -6,6 +6,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use chrono::{DateTime, Utc};
 use domain::event::{Event, EventBody};
 use domain::id::{CourseId, OrganizationId, SessionId};
+use domain::policy::CoursePolicy;
 use domain::session::{Session, SessionState};
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::page::PageQuery;
 use crate::reply;
 use crate::state::Gateway;
 
-const LATEST_MINUTES: i32 = 24 * 60;
+const LATEST_MINUTES: u16 = 24 * 60;
 
 /// A session to plan.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -31,7 +32,7 @@ pub(crate) struct NewSession {
     starts_at: Option<DateTime<Utc>>,
     /// Minutes after `starts_at` from which an arrival is late, 0 to 1440; nobody is ever late where it is not said.
     #[schema(minimum = 0, maximum = 1440)]
-    late_after_minutes: Option<i32>,
+    late_after_minutes: Option<u16>,
 }
 
 impl NewSession {
@@ -47,7 +48,8 @@ impl NewSession {
             course_id: self.course_id,
             state: SessionState::Scheduled,
             starts_at: self.starts_at.unwrap_or(now),
-            late_after_minutes: self.late_after_minutes,
+            ends_at: None,
+            policy: CoursePolicy { late_after_minutes: self.late_after_minutes, ..CoursePolicy::default() },
             started_at: None,
             closed_at: None,
             created_at: now,

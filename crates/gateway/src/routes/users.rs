@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
-use domain::id::{OrganizationId, UserId};
+use domain::id::{OrganizationId, PersonId, UserId};
 use domain::user::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +19,8 @@ pub(crate) struct User {
     organization_id: Option<OrganizationId>,
     email: String,
     role: Role,
+    /// The person that it is, where it is one whose attendance is taken.
+    person_id: Option<PersonId>,
     created_at: DateTime<Utc>,
 }
 
@@ -29,6 +31,7 @@ impl From<domain::user::User> for User {
             organization_id: user.organization_id,
             email: user.email,
             role: user.role,
+            person_id: user.person_id,
             created_at: user.created_at,
         }
     }
@@ -37,7 +40,7 @@ impl From<domain::user::User> for User {
 /// Shows the user whose token this is.
 #[utoipa::path(get, path = "/api/v1/users/me", tag = "auth",
     responses((status = 200, description = "You.", body = User)))]
-pub(crate) async fn show_me(CurrentUser(actor): CurrentUser, gateway: Data<Gateway>) -> Result<Json<User>, ApiError> {
+pub(crate) async fn show_me(user: CurrentUser, gateway: Data<Gateway>) -> Result<Json<User>, ApiError> {
     let mut conn = gateway.connection().await?;
-    Ok(Json(store::users::find(&mut conn, actor.user_id).await?.into()))
+    Ok(Json(store::users::find(&mut conn, user.actor.user_id).await?.into()))
 }

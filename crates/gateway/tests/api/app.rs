@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::Utc;
 use domain::frame::FrameHeader;
 use domain::id::{OrganizationId, UserId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::user::{Role, User};
 use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, Settings};
 use messaging::{
@@ -97,7 +97,8 @@ impl TestApp {
     pub(crate) async fn user(&self, organization_id: Option<OrganizationId>, role: Role) -> Client {
         let user_id = UserId::new();
         let email = format!("{user_id}@example.org");
-        let user = User { id: user_id, organization_id, email: email.clone(), role, created_at: Utc::now() };
+        let user =
+            User { id: user_id, organization_id, email: email.clone(), role, person_id: None, created_at: Utc::now() };
         let hash = bcrypt::hash(PASSWORD, HASH_COST).expect("a hash");
         store::users::insert(&mut *self.connection().await, &user, &hash).await.expect("a user");
         let answer = self.anonymous().log_in(&email, PASSWORD).await;
@@ -111,8 +112,9 @@ impl TestApp {
     pub(crate) async fn organization(&self) -> TestOrganization {
         let id = OrganizationId::new();
         let (time_zone, policy) = ("Europe/Zurich".to_owned(), RecognitionPolicy::default());
+        let settings = OrganizationSettings::default();
         let (name, created_at) = (format!("School {id}"), Utc::now());
-        let new = Organization { id, name, time_zone, contract: None, policy, created_at };
+        let new = Organization { id, name, time_zone, contract: None, policy, settings, created_at };
         store::organizations::insert(&mut *self.connection().await, &new).await.expect("an organization");
         let admin = self.user(Some(id), Role::Admin).await;
         let teacher = self.user(Some(id), Role::Teacher).await;

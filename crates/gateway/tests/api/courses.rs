@@ -16,8 +16,23 @@ async fn a_course_is_made_and_shown() {
       "code": "BIO-3A",
       "created_at": "[time]",
       "id": "[id]",
+      "is_active": true,
       "organization_id": "[id]",
+      "policy": {
+        "closes_after_minutes": null,
+        "cool_down_seconds": null,
+        "false_match_rate": null,
+        "late_after_minutes": null,
+        "left_early_minutes": null,
+        "liveness": null,
+        "minimum_stay_minutes": null,
+        "mode": "presence",
+        "once_per_session": false,
+        "opens_minutes_before": null
+      },
       "roster_version": 1,
+      "section": "",
+      "time_zone": null,
       "title": "Biology, class 3A"
     }
     "#);

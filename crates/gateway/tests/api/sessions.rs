@@ -21,9 +21,21 @@ async fn a_session_is_planned_started_and_closed_in_this_order() {
       "closed_at": null,
       "course_id": "[id]",
       "created_at": "[time]",
+      "ends_at": null,
       "id": "[id]",
-      "late_after_minutes": 10,
       "organization_id": "[id]",
+      "policy": {
+        "closes_after_minutes": null,
+        "cool_down_seconds": null,
+        "false_match_rate": null,
+        "late_after_minutes": 10,
+        "left_early_minutes": null,
+        "liveness": null,
+        "minimum_stay_minutes": null,
+        "mode": "presence",
+        "once_per_session": false,
+        "opens_minutes_before": null
+      },
       "started_at": null,
       "starts_at": "[time]",
       "state": "scheduled"
@@ -70,9 +82,9 @@ async fn sessions_are_listed_by_course() {
       "detail": "the request is well formed, but not valid",
       "errors": [
         {
-          "code": "out_of_range",
-          "detail": "must be in 0..=1440",
-          "pointer": "/late_after_minutes"
+          "code": "invalid",
+          "detail": "invalid value: integer `-1`, expected u16 at line 1 column 75",
+          "pointer": ""
         }
       ],
       "instance": "/api/v1/sessions",

@@ -9,8 +9,9 @@ use domain::embedding::Embedding;
 use domain::enrollment::{Gallery, PhotoVerdict};
 use domain::guided::{CaptureState, GuidedCapture};
 use domain::id::{ClassPhotoId, EnrollmentId, GuidedCaptureId, Id, OrganizationId, PersonId, SessionId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
 use domain::session::{Session, SessionState};
 use index::GlobalIndex;
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted};
@@ -76,7 +77,15 @@ impl Ground {
     pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
         let (id, name) = (Id::new(), name.to_owned());
         let (contract, policy) = (None, RecognitionPolicy::default());
-        let new = Organization { id, name, time_zone: "UTC".to_owned(), contract, policy, created_at: night(0) };
+        let new = Organization {
+            id,
+            name,
+            time_zone: "UTC".to_owned(),
+            contract,
+            policy,
+            settings: OrganizationSettings::default(),
+            created_at: night(0),
+        };
         store::organizations::insert(&mut *self.conn().await, &new).await.unwrap();
         id
     }
@@ -142,7 +151,11 @@ impl Ground {
             id: Id::new(),
             organization_id: organization,
             code: "CS-101".to_owned(),
+            section: String::new(),
             title: "A course".to_owned(),
+            time_zone: None,
+            is_active: true,
+            policy: CoursePolicy::default(),
             roster_version: 1,
             created_at: night(0),
         };
@@ -153,7 +166,8 @@ impl Ground {
             course_id: course.id,
             state: SessionState::Active,
             starts_at: night(0),
-            late_after_minutes: None,
+            ends_at: None,
+            policy: CoursePolicy::default(),
             started_at: Some(night(0)),
             closed_at: None,
             created_at: night(0),

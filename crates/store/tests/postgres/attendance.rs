@@ -51,7 +51,7 @@ async fn lists_the_roster_and_whoever_left_it_after_being_seen() {
     let (course, everyone) = class(&ground, 3).await;
     let session = active_session(&mut conn, ground.organization, course).await;
     sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone[1..2], at(6)), &evidence()).await.unwrap();
-    rosters::remove(&mut conn, ground.organization, course, &everyone[1..]).await.unwrap();
+    rosters::remove(&mut conn, ground.organization, course, &everyone[1..], at(9)).await.unwrap();
 
     let list = attendance::list(&mut conn, ground.organization, session.id).await.unwrap();
     let states: Vec<_> = list.iter().map(|a| (a.external_id.as_str(), a.state)).collect();
@@ -63,7 +63,7 @@ async fn only_people_on_the_roster_are_marked() {
     let ground = Ground::new().await;
     let mut conn = ground.conn().await;
     let (course, everyone) = class(&ground, 4).await;
-    rosters::remove(&mut conn, ground.organization, course, &everyone[1..2]).await.unwrap();
+    rosters::remove(&mut conn, ground.organization, course, &everyone[1..2], at(9)).await.unwrap();
     let session = active_session(&mut conn, ground.organization, course).await;
     let mut result = seen(&everyone[..2], at(6));
     result.sightings.push(sighting(2, Some(everyone[2]), Outcome::NotOnRoster));

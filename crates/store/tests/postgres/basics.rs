@@ -41,6 +41,7 @@ async fn users_log_in_by_their_address_in_any_case() {
         organization_id: Some(ground.organization),
         email: "Head@Example.org".to_owned(),
         role: Role::Teacher,
+        person_id: None,
         created_at: at(0),
     };
     users::insert(&mut conn, &new, "hash").await.unwrap();

@@ -186,7 +186,7 @@ async fn a_likely_person_who_left_the_roster_or_was_deleted_is_unknown_and_namel
     };
     let header = frame(&session, at(0));
     record(&mut conn, &header, &faces(&header), &evidence()).await.unwrap();
-    rosters::remove(&mut conn, organization, session.course_id, &everyone[..1]).await.unwrap();
+    rosters::remove(&mut conn, organization, session.course_id, &everyone[..1], at(9)).await.unwrap();
     people::delete(&mut conn, organization, everyone[1]).await.unwrap();
     let header = frame(&session, at(1));
     let recorded = record(&mut conn, &header, &faces(&header), &evidence()).await.unwrap();

@@ -13,8 +13,9 @@ use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
 use domain::id::{CourseId, EnrollmentId, Id, OrganizationId, PersonId, PhotoId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
 use domain::session::{Session, SessionState};
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use secrecy::SecretString;
@@ -80,6 +81,7 @@ pub(crate) fn new_organization(name: &str) -> Organization {
         time_zone: "Asia/Kolkata".to_owned(),
         contract: None,
         policy: RecognitionPolicy::default(),
+        settings: OrganizationSettings::default(),
         created_at: at(0),
     }
 }
@@ -113,7 +115,11 @@ pub(crate) async fn course(conn: &mut Conn, organization: OrganizationId, code: 
         id: Id::new(),
         organization_id: organization,
         code: code.to_owned(),
+        section: String::new(),
         title: format!("Course {code}"),
+        time_zone: None,
+        is_active: true,
+        policy: CoursePolicy::default(),
         roster_version: 1,
         created_at: at(0),
     };
@@ -128,7 +134,8 @@ pub(crate) fn new_session(organization: OrganizationId, course: CourseId) -> Ses
         course_id: course,
         state: SessionState::Scheduled,
         starts_at: at(0),
-        late_after_minutes: Some(10),
+        ends_at: None,
+        policy: CoursePolicy { late_after_minutes: Some(10), ..CoursePolicy::default() },
         started_at: None,
         closed_at: None,
         created_at: at(-3600),

@@ -9,8 +9,14 @@ use store::{Conn, StoreError, users};
 use crate::fixtures::{Ground, at};
 
 async fn user(conn: &mut Conn) -> UserId {
-    let new =
-        User { id: Id::new(), organization_id: None, email: "a@b".to_owned(), role: Role::Admin, created_at: at(0) };
+    let new = User {
+        id: Id::new(),
+        organization_id: None,
+        email: "a@b".to_owned(),
+        role: Role::Admin,
+        person_id: None,
+        created_at: at(0),
+    };
     users::insert(conn, &new, "hash").await.expect("a user");
     new.id
 }

@@ -1,6 +1,7 @@
 //! Every query against a real Postgres, in a database of the test's own.
 
 mod attendance;
+mod audit;
 mod basics;
 mod class_photos;
 mod concurrency;

@@ -1,4 +1,4 @@
-//! Going back to the version before, and forward again, with rows in all tables.
+//! Going back to the first version, and forward again, with rows in all tables.
 
 use diesel_async::SimpleAsyncConnection;
 use domain::class_photo::ClassPhotoFailure;
@@ -16,8 +16,17 @@ use crate::fixtures::{
 };
 use crate::schema::{declared, migrated};
 
-const DOWN: &str = include_str!("../../../../migrations/2026-11-21-000002_trust/down.sql");
-const UP: &str = include_str!("../../../../migrations/2026-11-21-000002_trust/up.sql");
+macro_rules! migration {
+    ($name:literal) => {
+        [
+            include_str!(concat!("../../../../migrations/", $name, "/up.sql")),
+            include_str!(concat!("../../../../migrations/", $name, "/down.sql")),
+        ]
+    };
+}
+
+/// All but the first, each with its way up and its way down.
+const MIGRATIONS: &[[&str; 2]] = &[migration!("2026-11-21-000002_trust"), migration!("2026-11-21-000003_institution")];
 
 #[tokio::test]
 async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {
@@ -75,10 +84,14 @@ async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {
     let (sealer, wait) = (&ground.sealer, Step::Wait(Advice::ComeCloser));
     guided::step(&mut conn, sealer, organization, capture.id, 0, wait, None, at(1)).await.unwrap();
 
-    conn.batch_execute(DOWN).await.unwrap();
+    for [_, down] in MIGRATIONS.iter().rev() {
+        conn.batch_execute(down).await.unwrap();
+    }
     let query = "SELECT image AS bytes FROM enrollment_photos WHERE id = $1";
     assert_eq!(stored_bytes(&ground, query, retained.photos[0].id.uuid()).await, None, "nothing is retained any more");
-    conn.batch_execute(UP).await.unwrap();
+    for [up, _] in MIGRATIONS {
+        conn.batch_execute(up).await.unwrap();
+    }
     assert_eq!(declared(), migrated(&ground).await);
 
     let found = organizations::find(&mut conn, organization).await.unwrap();

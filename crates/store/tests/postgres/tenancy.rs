@@ -43,7 +43,7 @@ async fn nothing_is_found_from_elsewhere() {
     check(people::delete(&mut conn, foreign, everyone[0]).await);
     check(courses::find(&mut conn, foreign, course).await);
     check(rosters::add(&mut conn, foreign, course, &[], at(0)).await);
-    check(rosters::remove(&mut conn, foreign, course, &everyone).await);
+    check(rosters::remove(&mut conn, foreign, course, &everyone, at(9)).await);
     check(sessions::find(&mut conn, foreign, session.id).await);
     check(sessions::start(&mut conn, foreign, session.id, at(0)).await);
     check(sessions::close(&mut conn, foreign, session.id, at(0)).await);

@@ -8,8 +8,9 @@ use domain::course::Course;
 use domain::enrollment::{Enrollment, EnrollmentState};
 use domain::frame::FrameHeader;
 use domain::id::{CameraId, CourseId, EnrollmentId, FrameId, Id, OrganizationId, PersonId, SessionId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
 use domain::session::{Camera, Session, SessionState};
 use messaging::{Broker, EnrollmentJob, Namespace, Redis};
 use store::enrollments::{NewEnrollment, NewPhoto};
@@ -64,6 +65,7 @@ impl School {
             time_zone: "Europe/Berlin".to_owned(),
             contract: None,
             policy: RecognitionPolicy::default(),
+            settings: OrganizationSettings::default(),
             created_at: Utc::now(),
         };
         store::organizations::insert(&mut *store::get(&pool).await?, &organization).await?;
@@ -109,7 +111,11 @@ impl School {
             id: Id::new(),
             organization_id: self.organization,
             code: Id::<()>::new().to_string(),
+            section: String::new(),
             title: "Course".to_owned(),
+            time_zone: None,
+            is_active: true,
+            policy: CoursePolicy::default(),
             roster_version: 1,
             created_at: now,
         };
@@ -122,7 +128,8 @@ impl School {
             course_id: course.id,
             state: SessionState::Scheduled,
             starts_at: now,
-            late_after_minutes: Some(10),
+            ends_at: None,
+            policy: CoursePolicy { late_after_minutes: Some(10), ..CoursePolicy::default() },
             started_at: None,
             closed_at: None,
             created_at: now,
