@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::organization::LivenessPolicy;
 
+mod overrides;
+
+pub use overrides::{InvalidOverrides, PolicyOverrides};
+
 /// How arrivals and departures are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -61,6 +61,10 @@ pub(crate) enum ApiError {
     SessionNotActive,
     #[error("the session's state does not allow this")]
     SessionState,
+    #[error("this user is neither a teacher nor an administrator")]
+    NotATeacher,
+    #[error("the course is not held any more")]
+    CourseInactive,
     #[error("the enrollment is not suspected of being a duplicate")]
     EnrollmentState,
     #[error("the guided capture takes no more frames")]
@@ -125,6 +129,8 @@ pub(crate) enum Code {
     AlreadyExists,
     SessionNotActive,
     SessionState,
+    NotATeacher,
+    CourseInactive,
     EnrollmentState,
     CaptureFinished,
     SpoofSuspected,
@@ -168,6 +174,8 @@ impl Code {
             Self::AlreadyExists => (StatusCode::CONFLICT, "Already exists"),
             Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
+            Self::NotATeacher => (StatusCode::CONFLICT, "Not a teacher"),
+            Self::CourseInactive => (StatusCode::CONFLICT, "Course inactive"),
             Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
             Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
             Self::SpoofSuspected => (StatusCode::UNPROCESSABLE_ENTITY, "Spoof suspected"),
@@ -225,6 +233,8 @@ impl ApiError {
             Self::AlreadyExists { .. } => Code::AlreadyExists,
             Self::SessionNotActive => Code::SessionNotActive,
             Self::SessionState => Code::SessionState,
+            Self::NotATeacher => Code::NotATeacher,
+            Self::CourseInactive => Code::CourseInactive,
             Self::EnrollmentState => Code::EnrollmentState,
             Self::CaptureFinished => Code::CaptureFinished,
             Self::SpoofSuspected { .. } => Code::SpoofSuspected,

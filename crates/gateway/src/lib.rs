@@ -7,6 +7,7 @@
 mod admission;
 mod auth;
 mod body;
+mod clearable;
 mod clock;
 mod error;
 mod extract;

@@ -13,7 +13,7 @@ use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
     attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
-    live, organizations, people, recognition, roster, sessions, users,
+    live, organizations, people, recognition, roster, roster_history, sessions, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -50,10 +50,16 @@ use crate::routes::{
         courses::create_course,
         courses::list_courses,
         courses::show_course,
+        courses::update_course,
+        courses::set_course_policy,
+        teachers::list_teachers,
+        teachers::add_teacher,
+        teachers::remove_teacher,
         roster::add_people,
         roster::list_roster,
         roster::add_person,
         roster::remove_person,
+        roster_history::show_roster_history,
         sessions::create_session,
         sessions::list_sessions,
         sessions::show_session,
@@ -151,7 +157,8 @@ impl Modify for NamedRows {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().filter_map(Option::as_mut)
+    let PathItem { get, post, put, patch, delete, .. } = item;
+    [get, post, put, patch, delete].into_iter().filter_map(Option::as_mut)
 }
 
 /// Every operation may answer with a problem.

@@ -4,6 +4,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use domain::wire::Page;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -41,6 +42,18 @@ impl Position for Uuid {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         Self::from_slice(bytes).ok()
+    }
+}
+
+/// A time, which is not alone in its listing, and the row.
+impl Position for (DateTime<Utc>, Uuid) {
+    fn to_bytes(&self) -> Vec<u8> {
+        [&self.0.timestamp_micros().to_be_bytes()[..], self.1.as_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (micros, id) = bytes.split_first_chunk::<8>()?;
+        Some((DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?, Uuid::from_slice(id).ok()?))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Checking the fields of a request, so that all that is wrong is said at once.
 
+use domain::policy::{CoursePolicy, PolicyProblem};
+
 use crate::error::{ApiError, FieldError};
 
 /// Collects what is wrong.
@@ -38,6 +40,27 @@ impl Validation {
             self.wrong(pointer, "invalid", "must be an e-mail address");
         }
         email.to_owned()
+    }
+
+    /// A text that may be empty.
+    pub(crate) fn optional_text(&mut self, pointer: &str, value: &str, longest: usize) -> String {
+        if value.trim().is_empty() { String::new() } else { self.text(pointer, value, longest) }
+    }
+
+    /// The name of a zone of the IANA database.
+    pub(crate) fn time_zone(&mut self, pointer: &str, value: &str) -> String {
+        if value.parse::<chrono_tz::Tz>().is_err() {
+            self.wrong(pointer, "invalid", "must be an IANA time zone, such as Europe/Zurich");
+        }
+        value.to_owned()
+    }
+
+    /// A course's policy, the fields of which lie below `pointer`.
+    pub(crate) fn policy(&mut self, pointer: &str, policy: &CoursePolicy) -> CoursePolicy {
+        if let Err(PolicyProblem { field, problem }) = policy.check() {
+            self.wrong(&format!("{pointer}/{field}"), "out_of_range", problem);
+        }
+        *policy
     }
 
     /// The value, if nothing was wrong.

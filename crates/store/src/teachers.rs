@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::course_teachers;
+use crate::schema::{course_teachers, users};
 
 /// Has a user teach a course, and answers whether they did not before.
 ///
@@ -69,6 +69,38 @@ pub async fn of_course(
         .load(conn)
         .await?;
     Ok(ids.into_iter().map(Into::into).collect())
+}
+
+/// Somebody who teaches a course.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CourseTeacher {
+    /// Who.
+    pub user_id: UserId,
+    /// With which address they log in.
+    pub email: String,
+    /// Since when they teach it.
+    pub added_at: DateTime<Utc>,
+}
+
+/// Those who teach a course, with their addresses, by id.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn list(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    course: CourseId,
+) -> Result<Vec<CourseTeacher>, StoreError> {
+    let rows: Vec<(Uuid, String, DateTime<Utc>)> = course_teachers::table
+        .inner_join(users::table.on(users::id.eq(course_teachers::user_id)))
+        .filter(course_teachers::organization_id.eq(organization.uuid()))
+        .filter(course_teachers::course_id.eq(course.uuid()))
+        .order(course_teachers::user_id)
+        .select((users::id, users::email, course_teachers::added_at))
+        .load(conn)
+        .await?;
+    let teacher = |(id, email, added_at): (Uuid, String, _)| CourseTeacher { user_id: id.into(), email, added_at };
+    Ok(rows.into_iter().map(teacher).collect())
 }
 
 /// The courses that a user teaches, by id.

@@ -21,8 +21,13 @@ pub(crate) struct DeletePeople;
 pub(crate) struct EnrollFaces;
 /// Say whether two people who look the same are one.
 pub(crate) struct JudgeDuplicates;
-/// Make courses and change their rosters.
+/// Make courses and say who teaches them.
 pub(crate) struct ManageCourses;
+/// Change a course, its roster, its policy and its timetable: to be followed by [`Allowed::require_course`], since teachers
+/// may only where they teach.
+///
+/// [`Allowed::require_course`]: crate::auth::access::Allowed::require_course
+pub(crate) struct TeachCourses;
 /// Plan, start and close sessions.
 pub(crate) struct RunSessions;
 /// Send frames to a session.
@@ -54,6 +59,10 @@ impl Permission for JudgeDuplicates {
 
 impl Permission for ManageCourses {
     const ROLES: &'static [Role] = ADMIN;
+}
+
+impl Permission for TeachCourses {
+    const ROLES: &'static [Role] = STAFF;
 }
 
 impl Permission for RunSessions {

@@ -17,10 +17,12 @@ pub(crate) mod people;
 pub(crate) mod photos;
 pub(crate) mod recognition;
 pub(crate) mod roster;
+pub(crate) mod roster_history;
 pub(crate) mod sessions;
+pub(crate) mod teachers;
 pub(crate) mod users;
 
-use actix_web::web::{self, ServiceConfig, delete, get, post, put};
+use actix_web::web::{self, ServiceConfig, delete, get, patch, post, put};
 
 /// All of `/api/v1`.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -54,10 +56,20 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/guided-captures/{guided_capture_id}").route(get().to(guided_captures::show_guided_capture)))
         .service(at("/guided-captures/{guided_capture_id}/frames").route(post().to(guided_captures::send_look)))
         .service(at("/courses").route(post().to(courses::create_course)).route(get().to(courses::list_courses)))
-        .service(at("/courses/{course_id}").route(get().to(courses::show_course)))
+        .service(
+            at("/courses/{course_id}").route(get().to(courses::show_course)).route(patch().to(courses::update_course)),
+        )
+        .service(at("/courses/{course_id}/policy").route(put().to(courses::set_course_policy)))
+        .service(at("/courses/{course_id}/teachers").route(get().to(teachers::list_teachers)))
+        .service(
+            at("/courses/{course_id}/teachers/{user_id}")
+                .route(put().to(teachers::add_teacher))
+                .route(delete().to(teachers::remove_teacher)),
+        )
         .service(
             at("/courses/{course_id}/roster").route(post().to(roster::add_people)).route(get().to(roster::list_roster)),
         )
+        .service(at("/courses/{course_id}/roster/history").route(get().to(roster_history::show_roster_history)))
         .service(
             at("/courses/{course_id}/roster/{person_id}")
                 .route(put().to(roster::add_person))

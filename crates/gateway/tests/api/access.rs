@@ -22,7 +22,7 @@ const OPEN_TO_ALL: [&str; 6] = [
 ];
 
 /// Operation, and whether admin, teacher and member may.
-const MATRIX: [(&str, [bool; 3]); 38] = [
+const MATRIX: &[(&str, [bool; 3])] = &[
     ("POST /people", [true, true, false]),
     ("GET /people", [true, true, false]),
     ("GET /people/{person_id}", [true, true, false]),
@@ -44,10 +44,16 @@ const MATRIX: [(&str, [bool; 3]); 38] = [
     ("POST /courses", [true, false, false]),
     ("GET /courses", [true, true, false]),
     ("GET /courses/{course_id}", [true, true, false]),
-    ("POST /courses/{course_id}/roster", [true, false, false]),
+    ("PATCH /courses/{course_id}", [true, true, false]),
+    ("PUT /courses/{course_id}/policy", [true, true, false]),
+    ("GET /courses/{course_id}/teachers", [true, true, false]),
+    ("PUT /courses/{course_id}/teachers/{user_id}", [true, false, false]),
+    ("DELETE /courses/{course_id}/teachers/{user_id}", [true, false, false]),
+    ("POST /courses/{course_id}/roster", [true, true, false]),
     ("GET /courses/{course_id}/roster", [true, true, false]),
-    ("PUT /courses/{course_id}/roster/{person_id}", [true, false, false]),
-    ("DELETE /courses/{course_id}/roster/{person_id}", [true, false, false]),
+    ("GET /courses/{course_id}/roster/history", [true, true, false]),
+    ("PUT /courses/{course_id}/roster/{person_id}", [true, true, false]),
+    ("DELETE /courses/{course_id}/roster/{person_id}", [true, true, false]),
     ("POST /sessions", [true, true, false]),
     ("GET /sessions", [true, true, false]),
     ("GET /sessions/{session_id}", [true, true, false]),
@@ -98,7 +104,7 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         _ => json!({}),
     };
     let request = client.request(method.parse::<Method>().expect("a method"), &path);
-    let has_body = method == "POST" || template.ends_with("/recognition-policy");
+    let has_body = ["POST", "PATCH"].contains(&method) || template.ends_with("policy");
     send(if has_body { request.json(&body) } else { request }).await
 }
 
@@ -113,7 +119,7 @@ async fn each_role_may_do_what_the_matrix_says() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
     let roles = [&organization.admin, &organization.teacher, &organization.member];
-    for (operation, allowed) in MATRIX {
+    for &(operation, allowed) in MATRIX {
         for (client, (role, is_allowed)) in roles.iter().zip(["admin", "teacher", "member"].iter().zip(allowed)) {
             let answer = call(client, operation, |_| Uuid::now_v7().to_string()).await;
             assert_ne!(answer.status, 401, "{role} {operation}");
@@ -160,7 +166,11 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     let captures = format!("/people/{}/guided-captures", session.person_id);
     let guided_capture_id = organization.teacher.made(&captures, &json!({})).await;
     let organization_id = organization.id.to_string();
+    let user_id = organization.teacher.get("/users/me").await.id();
+    let teacher = format!("/courses/{}/teachers/{user_id}", session.course_id);
+    assert_eq!(organization.admin.put(&teacher).await.status, 204);
     move |name| match name {
+        "user_id" => user_id.clone(),
         "organization_id" => organization_id.clone(),
         "person_id" => session.person_id.clone(),
         "course_id" => session.course_id.clone(),

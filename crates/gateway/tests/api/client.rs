@@ -106,6 +106,10 @@ impl Client {
         send(self.request(Method::PUT, path).json(body)).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        send(self.request(Method::PATCH, path).json(body)).await
+    }
+
     /// Makes something and answers its id.
     pub(crate) async fn made(&self, path: &str, body: &Value) -> String {
         let answer = self.post(path, body).await;

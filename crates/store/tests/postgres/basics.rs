@@ -5,6 +5,7 @@ use domain::organization::Organization;
 use domain::person::{Person, PersonKind};
 use domain::session::Camera;
 use domain::user::{Role, User};
+use store::courses::CourseFilter;
 use store::{StoreError, cameras, courses, organizations, people, users};
 
 use crate::fixtures::{Ground, at, course, new_organization, new_person, organization, person};
@@ -93,7 +94,8 @@ async fn courses_have_a_code_of_their_own() {
     let second = course(&mut conn, ground.organization, "B").await;
     let found = courses::find(&mut conn, ground.organization, first).await.unwrap();
     assert_eq!((found.code.as_str(), found.roster_version), ("A", 1));
-    let page = courses::list(&mut conn, ground.organization, Some(first.uuid()), 10).await.unwrap();
+    let page =
+        courses::list(&mut conn, ground.organization, &CourseFilter::default(), Some(first.uuid()), 10).await.unwrap();
     assert_eq!(page.iter().map(|c| c.id).collect::<Vec<_>>(), [second]);
     let clashing = domain::course::Course { id: Id::new(), ..found };
     check_conflict(courses::insert(&mut conn, &clashing).await, "code");
