@@ -13,7 +13,7 @@ use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
     attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
-    live, organizations, people, recognition, roster, roster_history, sessions, teachers, users,
+    live, organizations, people, person_statistics, recognition, roster, roster_history, sessions, statistics, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -79,6 +79,11 @@ use crate::routes::{
         cameras::revoke_camera,
         live::create_ticket,
         live::watch,
+        statistics::show_course_statistics,
+        statistics::list_at_risk,
+        statistics::list_days,
+        person_statistics::show_person_statistics,
+        person_statistics::show_my_statistics,
     ),
     components(schemas(Problem, Event, FrameAnswer)),
     security(("token" = [])),

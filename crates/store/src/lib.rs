@@ -31,6 +31,7 @@ mod schema;
 mod sealer;
 pub mod sessions;
 pub mod sightings;
+pub mod statistics;
 pub mod teachers;
 pub mod templates;
 pub mod transaction;

@@ -34,6 +34,8 @@ pub(crate) struct RunSessions;
 pub(crate) struct SendFrames;
 /// See attendance and sightings, as lists or live.
 pub(crate) struct SeeAttendance;
+/// See how often people come, and take attendance away in files.
+pub(crate) struct SeeReports;
 /// Make and revoke camera keys.
 pub(crate) struct ManageCameras;
 
@@ -74,6 +76,10 @@ impl Permission for SendFrames {
 }
 
 impl Permission for SeeAttendance {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for SeeReports {
     const ROLES: &'static [Role] = STAFF;
 }
 

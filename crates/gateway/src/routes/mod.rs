@@ -14,11 +14,13 @@ pub(crate) mod guided_captures;
 pub(crate) mod live;
 pub(crate) mod organizations;
 pub(crate) mod people;
+pub(crate) mod person_statistics;
 pub(crate) mod photos;
 pub(crate) mod recognition;
 pub(crate) mod roster;
 pub(crate) mod roster_history;
 pub(crate) mod sessions;
+pub(crate) mod statistics;
 pub(crate) mod teachers;
 pub(crate) mod users;
 
@@ -75,6 +77,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(put().to(roster::add_person))
                 .route(delete().to(roster::remove_person)),
         )
+        .service(at("/courses/{course_id}/statistics").route(get().to(statistics::show_course_statistics)))
+        .service(at("/courses/{course_id}/at-risk").route(get().to(statistics::list_at_risk)))
+        .service(at("/statistics/days").route(get().to(statistics::list_days)))
+        .service(at("/people/{person_id}/statistics").route(get().to(person_statistics::show_person_statistics)))
+        .service(at("/users/me/statistics").route(get().to(person_statistics::show_my_statistics)))
         .service(at("/sessions").route(post().to(sessions::create_session)).route(get().to(sessions::list_sessions)))
         .service(at("/sessions/{session_id}").route(get().to(sessions::show_session)))
         .service(at("/sessions/{session_id}/start").route(post().to(sessions::start_session)))

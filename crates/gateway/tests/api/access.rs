@@ -12,10 +12,11 @@ use crate::client::{Answer, Client, send};
 use crate::pictures::jpeg;
 
 /// Operations that need no user, or any.
-const OPEN_TO_ALL: [&str; 6] = [
+const OPEN_TO_ALL: [&str; 7] = [
     "POST /auth/token",
     "GET /live",
     "GET /users/me",
+    "GET /users/me/statistics",
     "GET /organizations",
     "GET /organizations/{organization_id}",
     "POST /organizations",
@@ -63,6 +64,10 @@ const MATRIX: &[(&str, [bool; 3])] = &[
     ("GET /sessions/{session_id}/sightings", [true, true, false]),
     ("POST /sessions/{session_id}/frames", [true, true, false]),
     ("GET /sessions/{session_id}/frames/stream", [true, true, false]),
+    ("GET /courses/{course_id}/statistics", [true, true, false]),
+    ("GET /courses/{course_id}/at-risk", [true, true, false]),
+    ("GET /people/{person_id}/statistics", [true, true, false]),
+    ("GET /statistics/days", [true, true, false]),
     ("POST /cameras", [true, false, false]),
     ("GET /cameras", [true, false, false]),
     ("DELETE /cameras/{camera_id}", [true, false, false]),

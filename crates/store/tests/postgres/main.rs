@@ -22,5 +22,6 @@ mod rosters;
 mod schema;
 mod sessions;
 mod sightings;
+mod statistics;
 mod templates;
 mod tenancy;
