@@ -16,6 +16,7 @@ mod limits;
 mod live;
 pub mod openapi;
 mod page;
+mod patch;
 mod problem;
 mod reply;
 mod request;
