@@ -130,7 +130,7 @@ impl Client {
     }
 }
 
-fn form(field: &str, photos: &[(&str, &[u8])]) -> Form {
+pub(crate) fn form(field: &str, photos: &[(&str, &[u8])]) -> Form {
     let part = |name: &str, bytes: &[u8]| Part::bytes(bytes.to_vec()).file_name(name.to_owned());
     photos.iter().fold(Form::new(), |form, (name, bytes)| form.part(field.to_owned(), part(name, bytes)))
 }
