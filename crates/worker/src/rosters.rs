@@ -32,7 +32,7 @@ pub(crate) struct CourseRoster {
     /// Everybody on the roster, also those who cannot be found for lack of a template.
     pub(crate) members: HashSet<PersonId>,
     pub(crate) labels: HashMap<PersonId, PersonLabel>,
-    /// How its organization wants its people recognised.
+    /// How its people are recognised: as the course says, else as its organization wants it.
     pub(crate) policy: RecognitionPolicy,
     /// The encoder whose templates the index holds.
     pub(crate) encoder: EncoderFacts,
@@ -121,7 +121,7 @@ impl Rosters {
             let index = RosterIndex::build(roster.version, &encoder.contract, encoder.dimension, &roster.templates)?;
             let members = roster.people.iter().map(|label| label.person_id).collect();
             let labels = roster.people.into_iter().map(|label| (label.person_id, label)).collect();
-            Ok(CourseRoster { index, members, labels, policy: roster.organization.policy, encoder })
+            Ok(CourseRoster { index, members, labels, policy: roster.recognition, encoder })
         })
         .await
     }

@@ -6,9 +6,10 @@ use domain::contract::ContractId;
 use domain::enrollment::{Gallery, Template, TemplateOrigin};
 use domain::event::PersonLabel;
 use domain::id::{CourseId, OrganizationId};
-use domain::organization::Organization;
+use domain::organization::{Organization, RecognitionPolicy};
 
 use crate::column::text;
+use crate::courses;
 use crate::error::StoreError;
 use crate::organizations;
 use crate::people::LabelRow;
@@ -28,6 +29,8 @@ pub struct Roster {
     pub templates: Vec<Template>,
     /// The organization, with its policy and the contract that its people are recognised with.
     pub organization: Organization,
+    /// How people are recognised in this course: what it says itself comes before what its organization wants.
+    pub recognition: RecognitionPolicy,
 }
 
 /// A course's people and their templates, of `contract` or else of the organization's, that are in `gallery`, all as of
@@ -49,6 +52,7 @@ pub async fn load(
             return Ok::<_, StoreError>(None);
         };
         let owner = organizations::find(tx, organization).await?;
+        let recognition = courses::find(tx, organization, course).await?.policy.recognition(owner.policy);
         let contract = contract.or(owner.contract.as_ref()).map_or("", ContractId::as_str).to_owned();
         let origins: Vec<String> = [TemplateOrigin::Original, TemplateOrigin::Augmented, TemplateOrigin::Pooled]
             .into_iter()
@@ -75,10 +79,10 @@ pub async fn load(
             .select(TemplateRow::as_select())
             .load(tx)
             .await?;
-        Ok(Some((version, owner, labels, sealed)))
+        Ok(Some((version, owner, recognition, labels, sealed)))
     });
-    let Some((version, owner, labels, sealed)) = read.await? else { return Ok(None) };
+    let Some((version, owner, recognition, labels, sealed)) = read.await? else { return Ok(None) };
     let people = labels.into_iter().map(Into::into).collect();
     let templates = crate::templates::open(sealer, sealed).await?;
-    Ok(Some(Roster { version, people, templates, organization: owner }))
+    Ok(Some(Roster { version, people, templates, organization: owner, recognition }))
 }
