@@ -28,6 +28,7 @@ pub mod pooling;
 pub mod pose;
 pub mod quality;
 pub mod recognition;
+pub mod rejection;
 pub mod session;
 pub mod sighting;
 pub mod user;

@@ -28,6 +28,14 @@ pub enum Outcome {
     TooPoor,
 }
 
+impl Outcome {
+    /// Whether it says that somebody was found on the roster, surely or likely: what may turn out to be somebody else.
+    #[must_use]
+    pub fn names_on_roster(self) -> bool {
+        matches!(self, Self::Present | Self::Already | Self::Likely)
+    }
+}
+
 /// Milliseconds that each stage took for the frame of a sighting.
 ///
 /// Stages of a batch are shared by its frames: each carries the whole batch's time, since each waited for it.

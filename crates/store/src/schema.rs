@@ -262,6 +262,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    sighting_faces (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        session_id -> Uuid,
+        frame_id -> Uuid,
+        face_index -> Int2,
+        person_id -> Uuid,
+        embedding -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    rejections (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        person_id -> Uuid,
+        actual_person_id -> Nullable<Uuid>,
+        session_id -> Uuid,
+        frame_id -> Uuid,
+        face_index -> Int2,
+        contract -> Nullable<Text>,
+        embedding -> Nullable<Bytea>,
+        reason -> Text,
+        rejected_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        event_id -> Uuid,
+        correction_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     index_versions (id) {
         id -> Uuid,
         organization_id -> Uuid,
@@ -305,6 +337,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     class_photos,
     guided_captures,
     guided_poses,
+    sighting_faces,
+    rejections,
     index_versions,
     idempotency_keys,
 );

@@ -20,9 +20,11 @@ use crate::pool::Conn;
 use crate::schema::{people, roster_entries, sessions, sightings};
 use crate::sessions::SessionRow;
 
+mod faces;
 mod listing;
 mod weigh;
 
+pub use faces::{FaceKeeping, forget_expired, record_with_faces};
 pub use listing::{RecordedSighting, SightingCursor, list, of_frame};
 
 /// What a frame's recording came to.
