@@ -13,7 +13,7 @@ use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
     attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
-    live, organizations, people, recognition, roster, sessions, users,
+    live, organizations, people, recognition, rejections, roster, sessions, users,
 };
 
 /// The API of Rollcall.
@@ -62,6 +62,10 @@ use crate::routes::{
         attendance::list_attendance,
         attendance::list_sightings,
         recognition::show_recognition,
+        rejections::reject_sighting,
+        rejections::show_rejection,
+        rejections::undo_rejection,
+        rejections::list_rejections,
         class_photos::create_class_photo,
         class_photos::list_class_photos,
         class_photos::show_class_photo,

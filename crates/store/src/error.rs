@@ -83,6 +83,7 @@ fn clashing(information: &dyn DatabaseErrorInformation) -> &'static str {
         Some("people_organization_id_external_id_key") => "external_id",
         Some("courses_organization_id_code_section_key") => "code",
         Some("cameras_key_hash_key") => "key",
+        Some("rejections_session_id_frame_id_face_index_key") => "rejection",
         _ => "id",
     }
 }

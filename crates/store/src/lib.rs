@@ -26,6 +26,7 @@ mod migration;
 pub mod organizations;
 pub mod people;
 mod pool;
+pub mod rejections;
 pub mod rosters;
 mod schema;
 mod sealer;

@@ -29,6 +29,8 @@ pub(crate) struct RunSessions;
 pub(crate) struct SendFrames;
 /// See attendance and sightings, as lists or live.
 pub(crate) struct SeeAttendance;
+/// Say that a face is not the person's whom it was taken for.
+pub(crate) struct RejectMatches;
 /// Make and revoke camera keys.
 pub(crate) struct ManageCameras;
 
@@ -65,6 +67,10 @@ impl Permission for SendFrames {
 }
 
 impl Permission for SeeAttendance {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for RejectMatches {
     const ROLES: &'static [Role] = STAFF;
 }
 

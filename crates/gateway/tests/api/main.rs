@@ -23,6 +23,7 @@ mod pictures;
 mod problems;
 mod recognition;
 mod recognition_policy;
+mod rejections;
 mod sessions;
 mod socket;
 mod waiting;

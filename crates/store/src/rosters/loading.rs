@@ -7,6 +7,7 @@ use domain::enrollment::{Gallery, Template, TemplateOrigin};
 use domain::event::PersonLabel;
 use domain::id::{CourseId, OrganizationId};
 use domain::organization::{Organization, RecognitionPolicy};
+use domain::rejection::RejectedFaces;
 
 use crate::column::text;
 use crate::courses;
@@ -14,12 +15,13 @@ use crate::error::StoreError;
 use crate::organizations;
 use crate::people::LabelRow;
 use crate::pool::Conn;
+use crate::rejections;
 use crate::schema::{people, roster_entries, templates};
 use crate::sealer::Sealer;
 use crate::templates::TemplateRow;
 
 /// A roster as it was at one moment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Roster {
     /// Its version.
     pub version: i64,
@@ -31,6 +33,8 @@ pub struct Roster {
     pub organization: Organization,
     /// How people are recognised in this course: what it says itself comes before what its organization wants.
     pub recognition: RecognitionPolicy,
+    /// Faces of the same contract that are not to be taken for people of the organization again.
+    pub rejected: RejectedFaces,
 }
 
 /// A course's people and their templates, of `contract` or else of the organization's, that are in `gallery`, all as of
@@ -73,16 +77,18 @@ pub async fn load(
         let sealed: Vec<TemplateRow> = templates::table
             .filter(templates::organization_id.eq(organization.uuid()))
             .filter(templates::person_id.eq_any(on_roster))
-            .filter(templates::contract.eq(contract))
+            .filter(templates::contract.eq(&contract))
             .filter(templates::origin.eq_any(origins))
             .order(templates::id)
             .select(TemplateRow::as_select())
             .load(tx)
             .await?;
-        Ok(Some((version, owner, recognition, labels, sealed)))
+        let rejected = rejections::heeded(tx, organization, course, &contract).await?;
+        Ok(Some((version, owner, recognition, labels, sealed, rejected)))
     });
-    let Some((version, owner, recognition, labels, sealed)) = read.await? else { return Ok(None) };
+    let Some((version, owner, recognition, labels, sealed, rejected)) = read.await? else { return Ok(None) };
     let people = labels.into_iter().map(Into::into).collect();
     let templates = crate::templates::open(sealer, sealed).await?;
-    Ok(Some(Roster { version, people, templates, organization: owner, recognition }))
+    let rejected = rejections::open(sealer, rejected).await?.into_iter().collect();
+    Ok(Some(Roster { version, people, templates, organization: owner, recognition, rejected }))
 }

@@ -14,7 +14,7 @@ use crate::watch::Watch;
 use testkit::workspace_root;
 
 impl School {
-    async fn set_policy(&self, policy: RecognitionPolicy) -> anyhow::Result<()> {
+    pub(crate) async fn set_policy(&self, policy: RecognitionPolicy) -> anyhow::Result<()> {
         let bumped = store::organizations::set_policy(&mut *self.conn().await?, self.organization, &policy).await?;
         for (course, version) in bumped {
             self.redis.raise_course_version(course, version).await?;
