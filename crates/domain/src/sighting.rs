@@ -18,6 +18,8 @@ pub enum Outcome {
     Already,
     /// Probably on the roster: as alike as a stranger seldom is, but not yet seen so often that the person is marked.
     Likely,
+    /// On the roster, but at a time at which an arrival does not count in this session.
+    OutsideHours,
     /// Known to the organization but not on this roster.
     NotOnRoster,
     /// Nobody that we know.
@@ -52,7 +54,7 @@ pub struct StageTimes {
 pub struct Sighting {
     /// Position of the face in its frame, from 0; with the frame id, the key that makes redelivery harmless.
     pub face_index: i16,
-    /// The person, for `Present`, `Already`, `Likely` and `NotOnRoster`.
+    /// The person, for `Present`, `Already`, `Likely`, `OutsideHours` and `NotOnRoster`.
     pub person_id: Option<PersonId>,
     /// What it means.
     pub outcome: Outcome,

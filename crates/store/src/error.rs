@@ -83,6 +83,7 @@ fn clashing(information: &dyn DatabaseErrorInformation) -> &'static str {
         Some("people_organization_id_external_id_key") => "external_id",
         Some("courses_organization_id_code_section_key") => "code",
         Some("cameras_key_hash_key") => "key",
+        Some("attendance_events_voids_key") => "voids",
         _ => "id",
     }
 }

@@ -127,7 +127,7 @@ impl Photographs {
         faces.truncate(MAX_FACES);
         let certainty = Certainty::new(&self.recognition, roster.policy, roster.encoder.calibration.clone());
         // Every face of a photo is recorded, also of those who were seen a moment ago.
-        let evidence = EvidencePolicy { cool_down: TimeDelta::zero(), ..certainty.evidence() };
+        let evidence = EvidencePolicy { cool_down: None, ..certainty.evidence() };
         let organization = self.globals.current(header.organization_id, &roster.encoder.contract).await;
         let began = Instant::now();
         let found = search(faces, Arc::clone(&roster), organization, certainty).await?;

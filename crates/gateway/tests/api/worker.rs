@@ -80,7 +80,7 @@ pub(crate) async fn record(app: &TestApp, header: &FrameHeader, result: &FrameRe
         window: TimeDelta::seconds(10),
         spacing: TimeDelta::milliseconds(200),
         persistence: 0.5,
-        cool_down: TimeDelta::zero(),
+        cool_down: Some(TimeDelta::zero()),
     };
     let recorded = store::sightings::record(&mut *app.connection().await, header, result, &evidence).await;
     recorded.expect("it is recorded");
