@@ -37,7 +37,7 @@ pub struct Rejection {
 }
 
 /// The rejected faces of one contract, by whose they are not.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RejectedFaces(HashMap<PersonId, Vec<Embedding>>);
 
 impl FromIterator<(PersonId, Embedding)> for RejectedFaces {

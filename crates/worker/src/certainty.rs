@@ -77,7 +77,7 @@ impl Certainty {
             window: TimeDelta::seconds(self.settings.evidence_window_seconds.into()),
             spacing: TimeDelta::milliseconds(self.settings.evidence_spacing_ms.into()),
             persistence: self.settings.evidence_persistence,
-            cool_down: TimeDelta::seconds(self.settings.cool_down_seconds.into()),
+            cool_down: Some(TimeDelta::seconds(self.settings.cool_down_seconds.into())),
         }
     }
 

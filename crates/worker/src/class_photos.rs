@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use domain::class_photo::{ClassPhoto, ClassPhotoFailure, ClassPhotoState, MAX_FACES};
 use domain::event::{Event, EventBody};
 use domain::evidence::EvidencePolicy;
@@ -129,7 +129,7 @@ impl Photographs {
         faces.truncate(MAX_FACES);
         let certainty = Certainty::new(&self.recognition, roster.policy, roster.encoder.calibration.clone());
         // Every face of a photo is recorded, also of those who were seen a moment ago.
-        let evidence = EvidencePolicy { cool_down: TimeDelta::zero(), ..certainty.evidence() };
+        let evidence = EvidencePolicy { cool_down: None, ..certainty.evidence() };
         let organization = self.globals.current(header.organization_id, &roster.encoder.contract).await;
         let began = Instant::now();
         let found = search(faces, Arc::clone(&roster), organization, certainty).await?;

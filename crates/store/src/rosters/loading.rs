@@ -21,7 +21,7 @@ use crate::sealer::Sealer;
 use crate::templates::TemplateRow;
 
 /// A roster as it was at one moment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Roster {
     /// Its version.
     pub version: i64,
