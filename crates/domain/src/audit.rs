@@ -86,6 +86,7 @@ pub enum AuditAction {
     AttendanceCorrected,
     AttendanceVoided,
     MatchRejected,
+    MatchRejectionUndone,
     CheckedIn,
     CheckedOut,
     PinSet,

@@ -35,6 +35,10 @@ pub type TemplateId = Id<crate::enrollment::Template>;
 pub type ClassPhotoId = Id<crate::class_photo::ClassPhoto>;
 /// Identifies a guided capture.
 pub type GuidedCaptureId = Id<crate::guided::GuidedCapture>;
+/// Identifies a rejection.
+pub type RejectionId = Id<crate::rejection::Rejection>;
+/// Identifies an event about somebody's attendance.
+pub type AttendanceEventId = Id<crate::attendance::AttendanceEvent>;
 /// Identifies a frame.
 pub type FrameId = Id<crate::frame::FrameHeader>;
 

@@ -29,6 +29,7 @@ pub mod pooling;
 pub mod pose;
 pub mod quality;
 pub mod recognition;
+pub mod rejection;
 pub mod session;
 pub mod sighting;
 pub mod statistics;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::organization::LivenessPolicy;
+use crate::organization::{LivenessPolicy, RecognitionPolicy};
 
 mod overrides;
 
@@ -104,6 +104,17 @@ impl CoursePolicy {
         }
     }
 
+    /// How people are recognised in this course: as it says, and where it says nothing, as its organization wants it. A
+    /// threshold that the organization forces is used here too, whatever the rate.
+    #[must_use]
+    pub fn recognition(&self, organization: RecognitionPolicy) -> RecognitionPolicy {
+        RecognitionPolicy {
+            false_match_rate: self.false_match_rate.or(organization.false_match_rate),
+            liveness: self.liveness.unwrap_or(organization.liveness),
+            ..organization
+        }
+    }
+
     /// The cool-down, where the course has its own.
     #[must_use]
     pub fn cool_down(&self) -> Option<TimeDelta> {
@@ -114,6 +125,7 @@ impl CoursePolicy {
 #[cfg(test)]
 mod tests {
     use super::{AttendanceMode, CoursePolicy};
+    use crate::organization::{LivenessPolicy, RecognitionPolicy};
 
     fn check(change: impl FnOnce(&mut CoursePolicy), wrong: Option<&str>) {
         let mut policy = CoursePolicy::default();
@@ -133,6 +145,23 @@ mod tests {
         check(|p| p.once_per_session = true, None);
         check(|p| (p.once_per_session, p.left_early_minutes) = (true, Some(5)), Some("once_per_session"));
         check(|p| (p.once_per_session, p.mode) = (true, AttendanceMode::CheckInOut), Some("once_per_session"));
+    }
+
+    #[test]
+    fn a_course_is_recognised_as_it_says_and_else_as_its_organization_wants_it() {
+        let organization = RecognitionPolicy {
+            false_match_rate: Some(0.01),
+            forced_threshold: Some(0.6),
+            liveness: LivenessPolicy::Required,
+            retain_photos: true,
+        };
+        assert_eq!(CoursePolicy::default().recognition(organization), organization);
+        let stricter = CoursePolicy { false_match_rate: Some(1e-4), ..CoursePolicy::default() };
+        let expected = RecognitionPolicy { false_match_rate: Some(1e-4), ..organization };
+        assert_eq!(stricter.recognition(organization), expected);
+        let unasked = CoursePolicy { liveness: Some(LivenessPolicy::Off), ..CoursePolicy::default() };
+        let expected = RecognitionPolicy { liveness: LivenessPolicy::Off, ..organization };
+        assert_eq!(unasked.recognition(organization), expected);
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub(crate) enum ApiError {
     CourseInactive,
     #[error("the enrollment is not suspected of being a duplicate")]
     EnrollmentState,
+    #[error("the sighting does not say that somebody on the roster was found")]
+    NotAMatch,
     #[error("the guided capture takes no more frames")]
     CaptureFinished,
     #[error("the person has not consented to be recognised, or does so no more")]
@@ -134,6 +136,7 @@ pub(crate) enum Code {
     NotATeacher,
     CourseInactive,
     EnrollmentState,
+    NotAMatch,
     CaptureFinished,
     ConsentRequired,
     SpoofSuspected,
@@ -180,6 +183,7 @@ impl Code {
             Self::NotATeacher => (StatusCode::CONFLICT, "Not a teacher"),
             Self::CourseInactive => (StatusCode::CONFLICT, "Course inactive"),
             Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
+            Self::NotAMatch => (StatusCode::CONFLICT, "Not a match"),
             Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
             Self::ConsentRequired => (StatusCode::CONFLICT, "Consent required"),
             Self::SpoofSuspected => (StatusCode::UNPROCESSABLE_ENTITY, "Spoof suspected"),
@@ -240,6 +244,7 @@ impl ApiError {
             Self::NotATeacher => Code::NotATeacher,
             Self::CourseInactive => Code::CourseInactive,
             Self::EnrollmentState => Code::EnrollmentState,
+            Self::NotAMatch => Code::NotAMatch,
             Self::CaptureFinished => Code::CaptureFinished,
             Self::ConsentRequired => Code::ConsentRequired,
             Self::SpoofSuspected { .. } => Code::SpoofSuspected,

@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, auth, cameras, class_photos, consents, courses, duplicates, enrollments, frame_stream, frames, guided_captures, live, my_face, organizations, people, person_statistics, recognition, roster, roster_history, sessions, statistics, teachers, users,
+    attendance, auth, cameras, class_photos, consents, courses, duplicates, enrollments, frame_stream, frames, guided_captures, live, my_face, organizations, people, person_statistics, recognition, rejections, roster, roster_history, sessions, statistics, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -81,6 +81,10 @@ use crate::routes::{
         attendance::list_attendance,
         attendance::list_sightings,
         recognition::show_recognition,
+        rejections::reject_sighting,
+        rejections::show_rejection,
+        rejections::undo_rejection,
+        rejections::list_rejections,
         class_photos::create_class_photo,
         class_photos::list_class_photos,
         class_photos::show_class_photo,

@@ -1,4 +1,5 @@
-//! The sweep: jobs that were lost are published again, and captures that nobody finishes are ended.
+//! The sweep: jobs that were lost are published again, captures that nobody finishes are ended, and faces beside sightings
+//! are forgotten when their time is over.
 //!
 //! A gateway that dies between commit and publish, or a broker that loses its disk, leaves an enrollment or a class photo
 //! pending with nobody at work on it. Publishing one again that is not lost is harmless: its second job finds it finished.
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::error::SchedulerError;
 
 const BATCH: i64 = 100;
+/// Faces that are forgotten together.
+const FACES: i64 = 5000;
 
 /// What the sweep works with.
 #[derive(Clone)]
@@ -39,6 +42,8 @@ pub struct Swept {
     pub class_photos: usize,
     /// Guided captures that were ended.
     pub captures: usize,
+    /// Faces beside sightings that were forgotten, because their time was over.
+    pub faces: usize,
 }
 
 impl Sweep {
@@ -49,9 +54,10 @@ impl Sweep {
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept, SchedulerError> {
         // What needs no broker first.
         let captures = self.end_captures(now).await?;
+        let faces = self.forget_faces(now).await?;
         let enrollments = self.republish_enrollments(now).await?;
         let class_photos = self.republish_class_photos(now).await?;
-        Ok(Swept { enrollments, class_photos, captures })
+        Ok(Swept { enrollments, class_photos, captures, faces })
     }
 
     async fn end_captures(&self, now: DateTime<Utc>) -> Result<usize, SchedulerError> {
@@ -64,6 +70,19 @@ impl Sweep {
             }
             metrics::counter!("rollcall_captures_expired_total").increment(expired.len() as u64);
             ended += expired.len();
+        }
+    }
+
+    async fn forget_faces(&self, now: DateTime<Utc>) -> Result<usize, SchedulerError> {
+        let mut forgotten = 0;
+        loop {
+            let mut conn = store::get(&self.pool).await?;
+            let gone = store::sightings::forget_expired(&mut conn, now, FACES).await?;
+            if gone == 0 {
+                return Ok(forgotten);
+            }
+            metrics::counter!("rollcall_faces_forgotten_total").increment(gone as u64);
+            forgotten += gone;
         }
     }
 

@@ -115,7 +115,8 @@ fn read_hash(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
     bytes.try_into().ok().ok_or_else(|| StoreError::corrupt("a hash that is none"))
 }
 
-fn actor_columns(actor: AuditActor) -> (&'static str, Option<Uuid>) {
+/// How columns hold an actor.
+pub(crate) fn actor_columns(actor: AuditActor) -> (&'static str, Option<Uuid>) {
     match actor {
         AuditActor::User(id) => ("user", Some(id.uuid())),
         AuditActor::Camera(id) => ("camera", Some(id.uuid())),
@@ -126,7 +127,8 @@ fn actor_columns(actor: AuditActor) -> (&'static str, Option<Uuid>) {
     }
 }
 
-fn actor(kind: &str, id: Option<Uuid>) -> Result<AuditActor, StoreError> {
+/// The actor that columns hold.
+pub(crate) fn actor(kind: &str, id: Option<Uuid>) -> Result<AuditActor, StoreError> {
     match (kind, id) {
         ("user", Some(id)) => Ok(AuditActor::User(id.into())),
         ("camera", Some(id)) => Ok(AuditActor::Camera(id.into())),

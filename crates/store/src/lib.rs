@@ -8,9 +8,11 @@
 //! Listings take the id to continue after and a limit, and answer in the order of the ids.
 //!
 //! Transactions take their row locks in one order, so that they wait for each other and never deadlock: session,
-//! people by id, enrollment, organization, courses by id, attendance by person; and last of all the audit log.
+//! people by id, enrollment, organization, courses by id, attendance by person, the number of a session's changes; and last
+//! of all the audit log.
 
 pub mod attendance;
+pub mod attendance_events;
 pub mod audit;
 pub mod cameras;
 pub mod class_photos;
@@ -27,6 +29,7 @@ mod migration;
 pub mod organizations;
 pub mod people;
 mod pool;
+pub mod rejections;
 pub mod rosters;
 mod schema;
 mod sealer;

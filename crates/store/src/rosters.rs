@@ -216,6 +216,7 @@ pub(crate) async fn bump_courses_of(
 
 /// Raises the versions of all rosters of an organization, and answers with them.
 pub(crate) async fn bump_all(tx: &mut Conn, organization: OrganizationId) -> Result<Vec<(CourseId, i64)>, StoreError> {
+    // Locked in the order of their ids first, as everybody does.
     let ids: Vec<Uuid> = courses::table
         .filter(courses::organization_id.eq(organization.uuid()))
         .select(courses::id)
@@ -223,11 +224,13 @@ pub(crate) async fn bump_all(tx: &mut Conn, organization: OrganizationId) -> Res
         .for_no_key_update()
         .load(tx)
         .await?;
-    let mut bumped = Vec::with_capacity(ids.len());
-    for id in ids {
-        bumped.push((id.into(), bump(tx, organization, id.into()).await?));
-    }
-    Ok(bumped)
+    let mut bumped: Vec<(Uuid, i64)> = diesel::update(courses::table.filter(courses::id.eq_any(ids)))
+        .set(courses::roster_version.eq(courses::roster_version + 1))
+        .returning((courses::id, courses::roster_version))
+        .get_results(tx)
+        .await?;
+    bumped.sort_unstable();
+    Ok(bumped.into_iter().map(|(id, version)| (id.into(), version)).collect())
 }
 
 /// The versions of all rosters that a person is on.

@@ -140,7 +140,8 @@ pub async fn start(
     .await
 }
 
-/// Closes a session. In the same transaction everybody on the roster who has no attendance is marked absent.
+/// Closes a session. In the same transaction everybody on the roster who has not come
+/// is marked absent, and who has may have left early.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such session, [`StoreError::Conflict`] about its `state` when
@@ -158,8 +159,9 @@ pub async fn close(
             .set((sessions::state.eq(text(SessionState::Closed)), sessions::closed_at.eq(now)))
             .execute(tx)
             .await?;
-        attendance::mark_absent(tx, &session).await?;
-        find(tx, organization, id).await
+        let closed = find(tx, organization, id).await?;
+        attendance::settle(tx, &closed, now).await?;
+        Ok(closed)
     })
     .await
 }

@@ -100,6 +100,11 @@ impl Campus {
 
     /// A course with these people on its roster. Nobody is told.
     pub(crate) async fn course(&self, people: &[PersonId]) -> CourseId {
+        self.course_with(people, CoursePolicy::default()).await
+    }
+
+    /// One with a policy of its own.
+    pub(crate) async fn course_with(&self, people: &[PersonId], policy: CoursePolicy) -> CourseId {
         let course = Course {
             id: Id::new(),
             organization_id: self.organization,
@@ -108,7 +113,7 @@ impl Campus {
             title: "Course".to_owned(),
             time_zone: None,
             is_active: true,
-            policy: CoursePolicy::default(),
+            policy,
             roster_version: 1,
             created_at: Utc::now(),
         };

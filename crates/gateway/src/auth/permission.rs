@@ -42,6 +42,8 @@ pub(crate) struct SendFrames;
 pub(crate) struct SeeAttendance;
 /// See how often people come, and take attendance away in files.
 pub(crate) struct SeeReports;
+/// Say that a face is not the person's whom it was taken for.
+pub(crate) struct RejectMatches;
 /// Make and revoke camera keys.
 pub(crate) struct ManageCameras;
 
@@ -98,6 +100,10 @@ impl Permission for SeeAttendance {
 }
 
 impl Permission for SeeReports {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for RejectMatches {
     const ROLES: &'static [Role] = STAFF;
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod person_body;
 pub(crate) mod person_statistics;
 pub(crate) mod photos;
 pub(crate) mod recognition;
+pub(crate) mod rejections;
 pub(crate) mod roster;
 pub(crate) mod roster_history;
 pub(crate) mod sessions;
@@ -105,6 +106,16 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/sessions/{session_id}/close").route(post().to(sessions::close_session)))
         .service(at("/sessions/{session_id}/attendance").route(get().to(attendance::list_attendance)))
         .service(at("/sessions/{session_id}/sightings").route(get().to(attendance::list_sightings)))
+        .service(
+            at("/sessions/{session_id}/sightings/{frame_id}/{face_index}/reject")
+                .route(post().to(rejections::reject_sighting)),
+        )
+        .service(
+            at("/rejections/{rejection_id}")
+                .route(get().to(rejections::show_rejection))
+                .route(delete().to(rejections::undo_rejection)),
+        )
+        .service(at("/people/{person_id}/rejections").route(get().to(rejections::list_rejections)))
         .service(at("/sessions/{session_id}/recognition").route(get().to(recognition::show_recognition)))
         .service(
             at("/sessions/{session_id}/class-photos")

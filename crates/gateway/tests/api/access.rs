@@ -42,6 +42,10 @@ const MATRIX: &[(&str, [bool; 3])] = &[
     ("GET /class-photos/{class_photo_id}", [true, true, false]),
     ("GET /class-photos/{class_photo_id}/picture", [true, true, false]),
     ("GET /sessions/{session_id}/recognition", [true, true, false]),
+    ("POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject", [true, true, false]),
+    ("GET /rejections/{rejection_id}", [true, true, false]),
+    ("DELETE /rejections/{rejection_id}", [true, true, false]),
+    ("GET /people/{person_id}/rejections", [true, true, false]),
     ("POST /courses", [true, false, false]),
     ("GET /courses", [true, true, false]),
     ("GET /courses/{course_id}", [true, true, false]),
@@ -106,6 +110,7 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         "POST /sessions" => json!({"course_id": id("course_id")}),
         "POST /people/{person_id}/consents" => json!({"version": "2026-1"}),
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
+        "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject" => json!({"reason": "Her sister"}),
         "POST /live/tickets" => json!({"session_id": id("session_id")}),
         _ => json!({}),
     };
@@ -185,6 +190,9 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
         "camera_id" => camera_id.clone(),
         "class_photo_id" => class_photo_id.clone(),
         "guided_capture_id" => guided_capture_id.clone(),
+        // tests/api/rejections.rs has real ones of another organization.
+        "frame_id" | "rejection_id" => Uuid::now_v7().to_string(),
+        "face_index" => "0".to_owned(),
         other => panic!("what is `{other}`?"),
     }
 }

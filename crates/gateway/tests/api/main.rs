@@ -27,6 +27,7 @@ mod pictures;
 mod problems;
 mod recognition;
 mod recognition_policy;
+mod rejections;
 mod sessions;
 mod socket;
 mod statistics;

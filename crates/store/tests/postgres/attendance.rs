@@ -29,6 +29,9 @@ async fn the_earliest_sighting_decides_and_the_best_is_kept() {
         last_seen_at: Some(at(700)),
         sightings: 1,
         best_similarity: Some(0.7),
+        stay_seconds: 0,
+        checked_out_at: None,
+        is_corrected: false,
     };
     assert_eq!(record(700, 0.7).await, expected);
 
@@ -36,10 +39,12 @@ async fn the_earliest_sighting_decides_and_the_best_is_kept() {
     expected.state = Some(AttendanceState::Present);
     expected.first_seen_at = Some(at(30));
     expected.sightings = 2;
+    expected.stay_seconds = 670;
     assert_eq!(record(30, 0.6).await, expected);
 
     expected.last_seen_at = Some(at(800));
     expected.sightings = 3;
+    expected.stay_seconds = 770;
     expected.best_similarity = Some(0.9);
     assert_eq!(record(800, 0.9).await, expected);
 }

@@ -213,7 +213,7 @@ pub(crate) fn evidence() -> EvidencePolicy {
         window: TimeDelta::seconds(10),
         spacing: TimeDelta::milliseconds(300),
         persistence: 0.5,
-        cool_down: TimeDelta::zero(),
+        cool_down: Some(TimeDelta::zero()),
     }
 }
 

@@ -20,6 +20,7 @@ mod migration;
 mod policy;
 mod pool;
 mod pooling;
+mod rejections;
 mod rosters;
 mod schema;
 mod sessions;

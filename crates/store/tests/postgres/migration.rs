@@ -30,6 +30,8 @@ const MIGRATIONS: &[[&str; 2]] = &[
     migration!("2026-11-21-000002_trust"),
     migration!("2026-11-21-000003_institution"),
     migration!("2026-11-21-000005_people"),
+    migration!("2026-11-21-000007_attendance"),
+    migration!("2026-11-21-000009_rejections"),
 ];
 
 #[tokio::test]

@@ -99,6 +99,11 @@ impl School {
 
     /// A course with these people on its roster, and an active session of it.
     pub(crate) async fn lesson(&self, roster: &[PersonId]) -> anyhow::Result<Lesson> {
+        self.lesson_with(roster, CoursePolicy::default()).await
+    }
+
+    /// One whose course has a policy of its own.
+    pub(crate) async fn lesson_with(&self, roster: &[PersonId], policy: CoursePolicy) -> anyhow::Result<Lesson> {
         let now = Utc::now();
         let course = Course {
             id: Id::new(),
@@ -108,7 +113,7 @@ impl School {
             title: "Course".to_owned(),
             time_zone: None,
             is_active: true,
-            policy: CoursePolicy::default(),
+            policy,
             roster_version: 1,
             created_at: now,
         };

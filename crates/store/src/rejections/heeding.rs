@@ -1,0 +1,80 @@
+//! The rejected faces that workers heed.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::embedding::Embedding;
+use domain::id::{CourseId, OrganizationId, PersonId};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::pool::Conn;
+use crate::schema::{rejections, roster_entries, sighting_faces};
+use crate::sealer::Sealer;
+use crate::templates::from_bytes;
+
+/// Most faces that are heeded in one course: those rejected as somebody's on its roster come first, then the newest.
+const MOST: i64 = 2000;
+
+/// A rejected face, sealed.
+#[derive(Queryable)]
+pub(crate) struct SealedFace {
+    id: Uuid,
+    person_id: Uuid,
+    embedding: Option<Vec<u8>>,
+}
+
+/// The rejected faces of an organization of one contract that are heeded in a course.
+pub(crate) async fn heeded(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    course: CourseId,
+    contract: &str,
+) -> Result<Vec<SealedFace>, StoreError> {
+    let on_roster = roster_entries::table
+        .filter(roster_entries::organization_id.eq(organization.uuid()))
+        .filter(roster_entries::course_id.eq(course.uuid()))
+        .select(roster_entries::person_id);
+    Ok(rejections::table
+        .filter(rejections::organization_id.eq(organization.uuid()))
+        .filter(rejections::contract.eq(contract))
+        .order((rejections::person_id.eq_any(on_roster).desc(), rejections::id.desc()))
+        .limit(MOST)
+        .select((rejections::id, rejections::person_id, rejections::embedding))
+        .load(conn)
+        .await?)
+}
+
+/// Opens them.
+pub(crate) async fn open(sealer: &Sealer, sealed: Vec<SealedFace>) -> Result<Vec<(PersonId, Embedding)>, StoreError> {
+    let (people, rows): (Vec<PersonId>, Vec<(Uuid, Vec<u8>)>) = sealed
+        .into_iter()
+        .filter_map(|face| Some((PersonId::from(face.person_id), (face.id, face.embedding?))))
+        .unzip();
+    let opened = sealer.open_all(rows).await?;
+    people.into_iter().zip(opened).map(|(person, (_, plain))| Ok((person, from_bytes(&plain)?))).collect()
+}
+
+/// Forgets all faces that are kept on account of a person: those by which they were found, those that were rejected as
+/// theirs, and those of theirs that were rejected as somebody else's. To be called, in its transaction, where somebody's
+/// templates are erased but not the person; deleting the person does the same. What was said stays, without the face.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn erase_faces_of(tx: &mut Conn, organization: OrganizationId, person: PersonId) -> Result<(), StoreError> {
+    diesel::delete(
+        sighting_faces::table
+            .filter(sighting_faces::organization_id.eq(organization.uuid()))
+            .filter(sighting_faces::person_id.eq(person.uuid())),
+    )
+    .execute(tx)
+    .await?;
+    diesel::update(
+        rejections::table
+            .filter(rejections::organization_id.eq(organization.uuid()))
+            .filter(rejections::person_id.eq(person.uuid()).or(rejections::actual_person_id.eq(person.uuid()))),
+    )
+    .set((rejections::contract.eq(None::<String>), rejections::embedding.eq(None::<Vec<u8>>)))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
