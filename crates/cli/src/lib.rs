@@ -5,9 +5,11 @@
 
 mod admin;
 mod arguments;
+mod audit;
 pub mod bench;
 mod database;
 mod migrate;
+mod receipt;
 mod redrive;
 mod reencode;
 mod settings;
@@ -15,7 +17,7 @@ mod weights;
 
 pub use arguments::Arguments;
 
-use arguments::{Command, Weights};
+use arguments::{Audit, Command, Receipt, Weights};
 use settings::Settings;
 
 /// Carries the command out.
@@ -30,6 +32,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::CreateAdmin(wanted) => admin::create(&settings, &wanted).await,
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
+        Command::Audit(Audit::Verify(wanted)) => audit::verify(&settings, &wanted).await,
+        Command::Receipt(Receipt::Verify(wanted)) => receipt::verify(&settings, &wanted),
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
         Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }

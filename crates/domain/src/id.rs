@@ -33,6 +33,10 @@ pub type TemplateId = Id<crate::enrollment::Template>;
 pub type ClassPhotoId = Id<crate::class_photo::ClassPhoto>;
 /// Identifies a guided capture.
 pub type GuidedCaptureId = Id<crate::guided::GuidedCapture>;
+/// Identifies the receipt of an erasure.
+pub type ErasureReceiptId = Id<crate::erasure::ErasureReceipt>;
+/// Identifies a request to be erased.
+pub type ErasureRequestId = Id<crate::erasure::ErasureRequest>;
 /// Identifies a frame.
 pub type FrameId = Id<crate::frame::FrameHeader>;
 

@@ -63,6 +63,8 @@ pub(crate) enum ApiError {
     SessionState,
     #[error("the enrollment is not suspected of being a duplicate")]
     EnrollmentState,
+    #[error("the request to be erased was decided before")]
+    ErasureRequestState,
     #[error("the guided capture takes no more frames")]
     CaptureFinished,
     #[error("a face looks like a picture of a face")]
@@ -126,6 +128,7 @@ pub(crate) enum Code {
     SessionNotActive,
     SessionState,
     EnrollmentState,
+    ErasureRequestState,
     CaptureFinished,
     SpoofSuspected,
     IdempotencyInProgress,
@@ -169,6 +172,7 @@ impl Code {
             Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
             Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
+            Self::ErasureRequestState => (StatusCode::CONFLICT, "Request decided"),
             Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
             Self::SpoofSuspected => (StatusCode::UNPROCESSABLE_ENTITY, "Spoof suspected"),
             Self::IdempotencyInProgress => (StatusCode::CONFLICT, "Request in progress"),
@@ -226,6 +230,7 @@ impl ApiError {
             Self::SessionNotActive => Code::SessionNotActive,
             Self::SessionState => Code::SessionState,
             Self::EnrollmentState => Code::EnrollmentState,
+            Self::ErasureRequestState => Code::ErasureRequestState,
             Self::CaptureFinished => Code::CaptureFinished,
             Self::SpoofSuspected { .. } => Code::SpoofSuspected,
             Self::IdempotencyInProgress => Code::IdempotencyInProgress,

@@ -12,17 +12,20 @@ use crate::client::{Answer, Client, send};
 use crate::pictures::jpeg;
 
 /// Operations that need no user, or any.
-const OPEN_TO_ALL: [&str; 6] = [
+const OPEN_TO_ALL: [&str; 9] = [
     "POST /auth/token",
     "GET /live",
     "GET /users/me",
+    "POST /users/me/erasure-request",
+    "GET /users/me/erasure-request",
+    "GET /erasure-receipts/key",
     "GET /organizations",
     "GET /organizations/{organization_id}",
     "POST /organizations",
 ];
 
 /// Operation, and whether admin, teacher and member may.
-const MATRIX: [(&str, [bool; 3]); 38] = [
+const MATRIX: [(&str, [bool; 3]); 45] = [
     ("POST /people", [true, true, false]),
     ("GET /people", [true, true, false]),
     ("GET /people/{person_id}", [true, true, false]),
@@ -60,6 +63,13 @@ const MATRIX: [(&str, [bool; 3]); 38] = [
     ("POST /cameras", [true, false, false]),
     ("GET /cameras", [true, false, false]),
     ("DELETE /cameras/{camera_id}", [true, false, false]),
+    ("POST /people/{person_id}/erasure", [true, false, false]),
+    ("GET /erasure-receipts", [true, false, false]),
+    ("GET /erasure-receipts/{erasure_receipt_id}", [true, false, false]),
+    ("GET /erasure-requests", [true, false, false]),
+    ("POST /erasure-requests/{erasure_request_id}/decline", [true, false, false]),
+    ("GET /audit-log", [true, false, false]),
+    ("GET /audit-log/verification", [true, false, false]),
     ("POST /live/tickets", [true, true, false]),
 ];
 
@@ -93,6 +103,7 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
     let body = match operation {
         "POST /courses/{course_id}/roster" => json!({"person_ids": [id("person_id")]}),
         "POST /sessions" => json!({"course_id": id("course_id")}),
+        "POST /erasure-requests/{erasure_request_id}/decline" => json!({"reason": "The law asks us to keep it."}),
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
         "POST /live/tickets" => json!({"session_id": id("session_id")}),
         _ => json!({}),
@@ -160,6 +171,11 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     let captures = format!("/people/{}/guided-captures", session.person_id);
     let guided_capture_id = organization.teacher.made(&captures, &json!({})).await;
     let organization_id = organization.id.to_string();
+    let leaver = organization.person("LEAVER").await;
+    let erasure_request_id = organization.erasure_request(&leaver).await;
+    let gone = organization.person("GONE").await;
+    let receipt = organization.admin.post(&format!("/people/{gone}/erasure"), &json!({})).await;
+    let erasure_receipt_id = receipt.body["receipt"]["id"].as_str().expect("a receipt").to_owned();
     move |name| match name {
         "organization_id" => organization_id.clone(),
         "person_id" => session.person_id.clone(),
@@ -168,6 +184,8 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
         "enrollment_id" => enrollment_id.clone(),
         "camera_id" => camera_id.clone(),
         "class_photo_id" => class_photo_id.clone(),
+        "erasure_request_id" => erasure_request_id.clone(),
+        "erasure_receipt_id" => erasure_receipt_id.clone(),
         "guided_capture_id" => guided_capture_id.clone(),
         other => panic!("what is `{other}`?"),
     }
@@ -196,8 +214,8 @@ async fn ids_of_another_organization_are_not_found() {
     let filtered = ours.admin.get(&format!("/sessions?course_id={}", foreign("course_id"))).await;
     assert_eq!(filtered.body["items"], json!([]));
     // All of it is still there.
-    for path in ["/people", "/courses", "/sessions", "/cameras"] {
-        assert_eq!(theirs.admin.get(path).await.body["items"].as_array().map(Vec::len), Some(1), "{path}");
+    for (path, count) in [("/people", 2), ("/courses", 1), ("/sessions", 1), ("/cameras", 1)] {
+        assert_eq!(theirs.admin.get(path).await.body["items"].as_array().map(Vec::len), Some(count), "{path}");
     }
     let person = format!("/people/{}", foreign("person_id"));
     assert_eq!(theirs.admin.get(&person).await.status, 200);

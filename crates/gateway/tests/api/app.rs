@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use chrono::Utc;
 use domain::frame::FrameHeader;
-use domain::id::{OrganizationId, UserId};
+use domain::id::{OrganizationId, PersonId, UserId};
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::user::{Role, User};
-use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, Settings};
+use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, ReceiptSettings, Settings};
 use messaging::{
     Broker, BrokerSettings, Consumer, DeploymentSettings, EnrollmentJob, FrameQueueSettings, Namespace, Payload,
 };
@@ -34,7 +34,7 @@ pub(crate) struct TestApp {
     pub(crate) pool: Pool,
     stop: DropGuard,
     running: JoinHandle<anyhow::Result<()>>,
-    _database: TestDatabase,
+    database: TestDatabase,
     _namespace: TestNamespace,
 }
 
@@ -44,6 +44,7 @@ pub(crate) struct TestOrganization {
     pub(crate) admin: Client,
     pub(crate) teacher: Client,
     pub(crate) member: Client,
+    pool: Pool,
 }
 
 /// A course with one person and an active session.
@@ -71,7 +72,7 @@ impl TestApp {
         let told = shutdown.clone();
         let running = tokio::spawn(application.run_until_stopped(told));
         let stop = shutdown.drop_guard();
-        Self { settings, base, pool, stop, running, _database: database, _namespace: namespace }
+        Self { settings, base, pool, stop, running, database, _namespace: namespace }
     }
 
     /// Stops it and says how that went.
@@ -85,6 +86,11 @@ impl TestApp {
         store::get(&self.pool).await.expect("a connection")
     }
 
+    /// Runs SQL in its database: for what nobody can do through the API.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.database.execute(sql).await.expect("the database does it");
+    }
+
     pub(crate) fn sealer(&self) -> Sealer {
         Sealer::new(&self.settings.database.template_key).expect("a key")
     }
@@ -95,10 +101,20 @@ impl TestApp {
 
     /// A new user who has logged in.
     pub(crate) async fn user(&self, organization_id: Option<OrganizationId>, role: Role) -> Client {
+        self.user_of(organization_id, role, None).await
+    }
+
+    /// A new user who has logged in, and who is this person.
+    pub(crate) async fn user_of(
+        &self,
+        organization_id: Option<OrganizationId>,
+        role: Role,
+        person_id: Option<PersonId>,
+    ) -> Client {
         let user_id = UserId::new();
         let email = format!("{user_id}@example.org");
-        let user =
-            User { id: user_id, organization_id, email: email.clone(), role, person_id: None, created_at: Utc::now() };
+        let (id, created_at) = (user_id, Utc::now());
+        let user = User { id, organization_id, email: email.clone(), role, person_id, created_at };
         let hash = bcrypt::hash(PASSWORD, HASH_COST).expect("a hash");
         store::users::insert(&mut *self.connection().await, &user, &hash).await.expect("a user");
         let answer = self.anonymous().log_in(&email, PASSWORD).await;
@@ -119,7 +135,7 @@ impl TestApp {
         let admin = self.user(Some(id), Role::Admin).await;
         let teacher = self.user(Some(id), Role::Teacher).await;
         let member = self.user(Some(id), Role::Member).await;
-        TestOrganization { id, admin, teacher, member }
+        TestOrganization { id, admin, teacher, member, pool: self.pool.clone() }
     }
 
     /// Another connection to this gateway's broker.
@@ -185,6 +201,14 @@ impl TestOrganization {
         session
     }
 
+    /// A pending request of a person to be erased.
+    pub(crate) async fn erasure_request(&self, person_id: &str) -> String {
+        let mut conn = store::get(&self.pool).await.expect("a connection");
+        let person = person_id.parse().expect("an id");
+        let made = store::erasure_requests::insert(&mut conn, self.id, person, Utc::now()).await;
+        made.expect("a request").id.to_string()
+    }
+
     /// A camera's key.
     pub(crate) async fn camera_key(&self, name: &str) -> String {
         self.admin.post("/cameras", &json!({"name": name})).await.text("key")
@@ -224,6 +248,7 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace) -> Settings {
         http: HttpSettings { bind: "127.0.0.1:0".to_owned(), connections: 256, body_memory_mib: 256, drain_seconds: 5 },
         live: LiveSettings { sockets: 16, backlog: 64, heartbeat_ms: 15_000 },
         auth: AuthSettings { jwt_secret: secret("a secret that only this test knows"), access_minutes: 15 },
+        receipts: ReceiptSettings { signing_key: secret("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=") },
         log: LogSettings { filter: "off".to_owned(), format: LogFormat::Pretty },
         database: DatabaseSettings {
             url: secret(database.url()),

@@ -8,6 +8,7 @@ mod concurrency;
 mod deletion;
 mod duplicates;
 mod enrollments;
+mod erasures;
 mod evidence;
 mod fixtures;
 mod guided;
