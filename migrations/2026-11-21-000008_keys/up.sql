@@ -4,8 +4,7 @@
 CREATE TABLE IF NOT EXISTS person_keys (
     person_id       uuid PRIMARY KEY,
     organization_id uuid NOT NULL,
-    key             bytea NOT NULL,
-    created_at      timestamptz NOT NULL
+    key             bytea NOT NULL
 );
 ALTER TABLE person_keys ADD CONSTRAINT person_keys_of_people
     FOREIGN KEY (organization_id, person_id) REFERENCES people (organization_id, id) ON DELETE CASCADE;
@@ -47,5 +46,6 @@ CREATE INDEX erasure_requests_by_organization ON erasure_requests (organization_
 CREATE INDEX audit_entries_by_action ON audit_entries (scope, action, sequence);
 CREATE INDEX audit_entries_by_actor ON audit_entries (scope, actor_id, sequence);
 -- What retention looks for.
-CREATE INDEX sightings_of_nobody ON sightings (organization_id, decided_at) WHERE person_id IS NULL;
+CREATE INDEX sightings_of_nobody ON sightings (organization_id, decided_at)
+    WHERE outcome IN ('unknown', 'spoof_suspected', 'too_poor');
 CREATE INDEX sessions_closed ON sessions (organization_id, closed_at) WHERE state = 'closed';

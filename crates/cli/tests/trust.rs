@@ -20,7 +20,7 @@ impl Ground {
     async fn new() -> Self {
         let database = TestDatabase::create().await.unwrap();
         let url = database.url().into();
-        let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into() }).unwrap();
+        let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() }).unwrap();
         Self { pool, database }
     }
 

@@ -120,7 +120,7 @@ async fn connect(settings: &Settings, hub: Hub) -> Result<Gateway, GatewayError>
     let namespace = Namespace::new(&settings.deployment.namespace);
     Ok(Gateway {
         pool: store::connect(&settings.database)?,
-        sealer: Sealer::new(&settings.database.template_key)?,
+        sealer: Sealer::of(&settings.database)?,
         signer: Signer::new(&settings.receipts.signing_key)?,
         broker: Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?,
         redis: Redis::connect(&settings.redis, &namespace)?,

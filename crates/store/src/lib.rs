@@ -2,7 +2,7 @@
 //!
 //! The only crate that knows Diesel. A query is a function: connection first, domain types in and out, the time an
 //! argument. Every statement about a tenant's rows names the organization, so a foreign id is simply not found.
-//! Embeddings and pictures are sealed on their way in ([`Sealer`]). Nothing here talks to the broker, to
+//! Embeddings and pictures are sealed on their way in ([`Sealer`]), with a key of their person's own ([`keys`]). Nothing here talks to the broker, to
 //! Redis or to a clock.
 //!
 //! Listings take the id to continue after and a limit, and answer in the order of the ids.
@@ -23,13 +23,16 @@ mod error;
 pub mod guided;
 pub mod idempotency;
 pub mod index_versions;
+pub mod keys;
 pub mod locks;
 mod migration;
 pub mod organizations;
 pub mod people;
 mod pool;
 pub mod receipts;
+pub mod retention;
 pub mod rosters;
+pub mod rotation;
 mod schema;
 mod sealer;
 pub mod sessions;

@@ -283,7 +283,6 @@ diesel::table! {
         person_id -> Uuid,
         organization_id -> Uuid,
         key -> Bytea,
-        created_at -> Timestamptz,
     }
 }
 

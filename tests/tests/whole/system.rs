@@ -126,6 +126,7 @@ async fn add_admin(database: &TestDatabase) -> anyhow::Result<()> {
         url: database.url().to_owned().into(),
         pool_size: 1,
         template_key: servers()?.template_key()?.to_owned().into(),
+        old_template_keys: String::new().into(),
     };
     let user = User {
         id: UserId::new(),

@@ -254,6 +254,7 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace) -> Settings {
             url: secret(database.url()),
             pool_size: 4,
             template_key: secret(servers.template_key().expect("a key")),
+            old_template_keys: secret(""),
         },
         broker: BrokerSettings { url: secret(namespace.broker_url()), queue_expires_ms: Some(60_000) },
         redis: RedisSettings { url: secret(namespace.redis_url()) },

@@ -56,7 +56,30 @@ async fn an_erasure_is_answered_with_a_receipt() {
     for part in ["external_id_hmac", "audit_hash"] {
         answer.body["receipt"][part] = json!("…");
     }
-    assert_snapshot!(answer, @r#""#);
+    assert_snapshot!(answer, @r#"
+    201 Created
+    {
+      "algorithm": "Ed25519",
+      "key_id": "…",
+      "receipt": {
+        "audit_hash": "…",
+        "audit_sequence": 3,
+        "deleted": {
+          "enrollment_photos": 2,
+          "enrollments": 1,
+          "roster_entries": 1,
+          "roster_periods": 1
+        },
+        "erased_at": "[time]",
+        "external_id_hmac": "…",
+        "id": "[id]",
+        "organization_id": "[id]",
+        "person_id": "[id]",
+        "requested_at": null
+      },
+      "signature": "…"
+    }
+    "#);
 
     assert_eq!(admin.get(&format!("/people/{person}")).await.code(), "not_found");
     assert_eq!(erase(admin, &person).await.code(), "not_found");
@@ -115,7 +138,19 @@ async fn a_member_asks_and_an_administrator_decides() {
     assert_eq!(member.get(mine).await.code(), "not_found");
     assert_eq!(organization.member.post(mine, &json!({})).await.code(), "no_person");
     let asked = member.post(mine, &json!({})).await;
-    assert_snapshot!(asked, @r#""#);
+    assert_snapshot!(asked, @r#"
+    201 Created
+    {
+      "decided_at": null,
+      "decided_by": null,
+      "id": "[id]",
+      "organization_id": "[id]",
+      "person_id": "[id]",
+      "reason": null,
+      "requested_at": "[time]",
+      "state": "pending"
+    }
+    "#);
     assert_eq!(member.post(mine, &json!({})).await.code(), "already_exists");
     let pending = "/erasure-requests?state=pending";
     assert_eq!(organization.admin.get(pending).await.body["items"], json!([asked.body]));

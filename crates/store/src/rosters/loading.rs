@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::organizations;
 use crate::people::LabelRow;
 use crate::pool::Conn;
-use crate::schema::{people, roster_entries, templates};
+use crate::schema::{people, person_keys, roster_entries, templates};
 use crate::sealer::Sealer;
 use crate::templates::TemplateRow;
 
@@ -66,13 +66,14 @@ pub async fn load(
             .select(LabelRow::as_select())
             .load(tx)
             .await?;
-        let sealed: Vec<TemplateRow> = templates::table
+        let sealed: Vec<(TemplateRow, Option<Vec<u8>>)> = templates::table
+            .left_join(person_keys::table.on(person_keys::person_id.eq(templates::person_id)))
             .filter(templates::organization_id.eq(organization.uuid()))
             .filter(templates::person_id.eq_any(on_roster))
             .filter(templates::contract.eq(contract))
             .filter(templates::origin.eq_any(origins))
             .order(templates::id)
-            .select(TemplateRow::as_select())
+            .select((TemplateRow::as_select(), person_keys::key.nullable()))
             .load(tx)
             .await?;
         Ok(Some((version, owner, labels, sealed)))

@@ -65,6 +65,7 @@ impl Stage {
             bytes: written.bytes as i64,
             build_ms: 1,
             created_at: chrono::Utc::now(),
+            sealed_with: Some(self.campus.sealer.fingerprint().to_owned()),
         };
         store::index_versions::insert(&mut *self.campus.conn().await, &version).await.expect("a record");
         written.path
