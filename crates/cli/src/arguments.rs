@@ -36,6 +36,12 @@ pub(crate) enum Command {
     /// none. People are recognised with the old encoder until --switch; workers that serve both, by `vision.also`, make
     /// that a matter of a moment. Safe to repeat: only what is missing is made.
     Reencode(Reencode),
+    /// Seals everything with the present key that an older one sealed, and with the keys of people what was sealed before
+    /// they had any.
+    ///
+    /// The new key is `database.template_key`, older ones are `database.old_template_keys`, here and in all processes. Safe to
+    /// repeat, also while everything runs; afterwards the older keys can be taken out of the settings.
+    RotateKeys,
     /// The log of what was changed by whom.
     #[command(subcommand)]
     Audit(Audit),

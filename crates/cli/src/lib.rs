@@ -12,6 +12,7 @@ mod migrate;
 mod receipt;
 mod redrive;
 mod reencode;
+mod rotate;
 mod settings;
 mod weights;
 
@@ -32,6 +33,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::CreateAdmin(wanted) => admin::create(&settings, &wanted).await,
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
+        Command::RotateKeys => rotate::rotate(&settings).await,
         Command::Audit(Audit::Verify(wanted)) => audit::verify(&settings, &wanted).await,
         Command::Receipt(Receipt::Verify(wanted)) => receipt::verify(&settings, &wanted),
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,

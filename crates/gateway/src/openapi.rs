@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, audit_log, auth, cameras, class_photos, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures,
-    live, organizations, people, recognition, roster, sessions, users,
+    attendance, audit_log, auth, cameras, class_photos, courses, duplicates, enrollments, erasure_requests, erasures,
+    frame_stream, frames, guided_captures, live, organizations, people, recognition, roster, sessions, users,
 };
 
 /// The API of Rollcall.

@@ -170,7 +170,9 @@ async fn people_batch(
         for row in rows {
             result.rows += 1;
             // Gone meanwhile, with the row.
-            let Some(theirs) = row.person.and_then(|person| sealers.get(&PersonId::from_uuid(person))) else { continue };
+            let Some(theirs) = row.person.and_then(|person| sealers.get(&PersonId::from_uuid(person))) else {
+                continue;
+            };
             match theirs.open(row.id, &row.sealed) {
                 Ok(plain) => {
                     let sealed = theirs.seal(row.id, &plain);

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::column::word;
 use crate::error::StoreError;
-use crate::pool::Conn;
 use crate::keys::{self, OfPerson};
+use crate::pool::Conn;
 use crate::schema::{organizations, person_keys, template_changes, templates};
 use crate::sealer::Sealer;
 

@@ -16,8 +16,8 @@ use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{people, person_keys, templates};
-use crate::{keys, rosters};
 use crate::sealer::Sealer;
+use crate::{keys, rosters};
 
 /// One sample of a person.
 #[derive(Debug, Clone, PartialEq)]

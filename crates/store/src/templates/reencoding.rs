@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::column::text;
 use crate::error::StoreError;
+use crate::keys::{self, OfPerson};
 use crate::people::LabelRow;
 use crate::pool::Conn;
-use crate::keys::{self, OfPerson};
 use crate::schema::{enrollment_photos, enrollments, people, person_keys, templates};
 use crate::sealer::Sealer;
 

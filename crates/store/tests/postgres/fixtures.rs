@@ -35,7 +35,12 @@ pub(crate) struct Ground {
 }
 
 pub(crate) fn settings(url: &str) -> DatabaseSettings {
-    DatabaseSettings { url: url.to_owned().into(), pool_size: 12, template_key: key(), old_template_keys: String::new().into() }
+    DatabaseSettings {
+        url: url.to_owned().into(),
+        pool_size: 12,
+        template_key: key(),
+        old_template_keys: String::new().into(),
+    }
 }
 
 fn key() -> SecretString {

@@ -2,8 +2,8 @@
 
 use domain::contract::ContractId;
 use domain::id::{Id, OrganizationId};
-use store::{StoreError, people, templates};
 use store::index_versions::{IndexVersion, beyond_newest, contracts, forget, insert, newest, outlived, paths};
+use store::{StoreError, people, templates};
 use uuid::Uuid;
 
 use crate::fixtures::{Ground, at, class, contract, enroll};
@@ -78,7 +78,8 @@ async fn snapshots_that_hold_somebody_who_is_gone_are_found() {
 
     // A new one does not help while the old one is there.
     let later = templates::revision(&mut conn, organization).await.unwrap();
-    let newer = IndexVersion { path: "new.index".to_owned(), created_at: at(later + 1), ..version(organization, later) };
+    let newer =
+        IndexVersion { path: "new.index".to_owned(), created_at: at(later + 1), ..version(organization, later) };
     insert(&mut conn, &newer).await.unwrap();
     assert_eq!(outlived(&mut conn, "key").await.unwrap(), expected);
     for (id, _) in beyond_newest(&mut conn, organization, &contract(), 1).await.unwrap() {

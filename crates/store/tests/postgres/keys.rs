@@ -56,8 +56,10 @@ async fn age(ground: &Ground, person: PersonId) {
     let mut conn = ground.conn().await;
     for Stored { id, bytes } in copy(ground, person).await {
         let sealed = ground.sealer.seal(id, &own.open(id, &bytes).expect("it opens"));
-        for query in ["UPDATE templates SET embedding = $1 WHERE id = $2", "UPDATE enrollment_photos SET image = $1 WHERE id = $2"]
-        {
+        for query in [
+            "UPDATE templates SET embedding = $1 WHERE id = $2",
+            "UPDATE enrollment_photos SET image = $1 WHERE id = $2",
+        ] {
             let update = diesel::sql_query(query).bind::<Bytea, _>(&sealed).bind::<SqlUuid, _>(id);
             update.execute(&mut conn).await.expect("an update");
         }
@@ -194,7 +196,8 @@ async fn what_was_sealed_before_there_were_keys_opens_and_is_sealed_anew() {
     for person in &everyone {
         age(&ground, *person).await;
     }
-    let now = || async { (roster(&ground, course, Gallery::Samples).await, changes(&ground, Gallery::Pooled, 0, 99).await) };
+    let now =
+        || async { (roster(&ground, course, Gallery::Samples).await, changes(&ground, Gallery::Pooled, 0, 99).await) };
     assert_eq!(now().await, before);
     let waiting = enrollments::load_job(&mut conn, sealer, organization, pending).await.unwrap().expect("a job");
     assert_eq!(waiting.images.len(), 1);
@@ -207,8 +210,12 @@ async fn what_was_sealed_before_there_were_keys_opens_and_is_sealed_anew() {
 
     let done = reseal(&mut conn, sealer).await.unwrap();
     let counted: Vec<_> = done.iter().map(|done| (done.column.as_str(), done.rows, done.resealed)).collect();
-    let expected =
-        [("person_keys.key", 1, 0), ("class_photos.image", 0, 0), ("templates.embedding", 5, 5), ("enrollment_photos.image", 5, 5)];
+    let expected = [
+        ("person_keys.key", 1, 0),
+        ("class_photos.image", 0, 0),
+        ("templates.embedding", 5, 5),
+        ("enrollment_photos.image", 5, 5),
+    ];
     assert_eq!(counted, expected);
     assert_eq!(now().await, mixed);
     for person in &everyone {
@@ -246,19 +253,24 @@ async fn after_rotation_the_old_key_is_not_needed() {
 
     let (during, after) = (rotated(&ground, true), rotated(&ground, false));
     assert_eq!(roster(&during, course, Gallery::Samples).await, before);
-    let broken = rosters::load(&mut conn, &after.sealer, organization, course, Some(&contract()), Gallery::Samples).await;
+    let broken =
+        rosters::load(&mut conn, &after.sealer, organization, course, Some(&contract()), Gallery::Samples).await;
     assert!(matches!(broken, Err(StoreError::Corrupt { .. })));
 
     let done = reseal(&mut conn, &during.sealer).await.unwrap();
     let resealed: Vec<_> = done.iter().map(|done| done.resealed).collect();
     assert_eq!(resealed, [119, 1, 2, 1], "{done:?}");
     assert_eq!(roster(&after, course, Gallery::Samples).await, before);
-    assert_eq!(changes(&after, Gallery::Pooled, 0, 99).await.len(), changes(&during, Gallery::Pooled, 0, 99).await.len());
+    assert_eq!(
+        changes(&after, Gallery::Pooled, 0, 99).await.len(),
+        changes(&during, Gallery::Pooled, 0, 99).await.len()
+    );
     let job = class_photos::load_job(&mut conn, &after.sealer, organization, photo).await.unwrap().expect("a job");
     assert_eq!(job.image, Some(vec![1; 100]));
     assert_eq!(retained_photos(&mut conn, &after.sealer, organization, everyone[2]).await.unwrap().len(), 1);
     enroll(&after, everyone[4], 1).await;
-    let gone = rosters::load(&mut conn, &ground.sealer, organization, course, Some(&contract()), Gallery::Samples).await;
+    let gone =
+        rosters::load(&mut conn, &ground.sealer, organization, course, Some(&contract()), Gallery::Samples).await;
     assert!(matches!(gone, Err(StoreError::Corrupt { .. })), "the old key opens nothing any more");
     assert_eq!(snapshots_left(&mut conn, &after.sealer).await.unwrap(), 0);
 }
