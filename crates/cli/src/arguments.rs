@@ -36,6 +36,18 @@ pub(crate) enum Command {
     /// none. People are recognised with the old encoder until --switch; workers that serve both, by `vision.also`, make
     /// that a matter of a moment. Safe to repeat: only what is missing is made.
     Reencode(Reencode),
+    /// Seals everything with the present key that an older one sealed, and with the keys of people what was sealed before
+    /// they had any.
+    ///
+    /// The new key is `database.template_key`, older ones are `database.old_template_keys`, here and in all processes. Safe to
+    /// repeat, also while everything runs; afterwards the older keys can be taken out of the settings.
+    RotateKeys,
+    /// The log of what was changed by whom.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Receipts of erasures.
+    #[command(subcommand)]
+    Receipt(Receipt),
     /// The models.
     #[command(subcommand)]
     Weights(Weights),
@@ -71,6 +83,40 @@ pub(crate) struct Reencode {
     /// Switches although some people will not be recognised until they enroll again.
     #[arg(long, requires = "switch")]
     pub(crate) leave_behind: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Reads whole logs and says what in them was changed, left out or put in between. Ends with 1 when anything was.
+    Verify(VerifyAudit),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyAudit {
+    /// The only organization whose log is read; without, all logs are, and that of what belongs to no organization.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<OrganizationId>,
+    /// The end of that organization's log, as an earlier run printed it: it must still be in the log.
+    #[arg(long, value_name = "SEQUENCE:HASH", requires = "organization")]
+    pub(crate) known: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Receipt {
+    /// Checks the signature of a receipt and says what it tells. Needs no database.
+    Verify(VerifyReceipt),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyReceipt {
+    /// The receipt, as the gateway answered it.
+    pub(crate) file: PathBuf,
+    /// The public key, in base64; otherwise that of ROLLCALL_RECEIPTS__SIGNING_KEY.
+    #[arg(long, value_name = "BASE64")]
+    pub(crate) key: Option<String>,
+    /// Also checks that the receipt is of the person who had this external id; needs the signing key.
+    #[arg(long, value_name = "ID")]
+    pub(crate) external_id: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

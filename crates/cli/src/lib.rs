@@ -5,17 +5,20 @@
 
 mod admin;
 mod arguments;
+mod audit;
 pub mod bench;
 mod database;
 mod migrate;
+mod receipt;
 mod redrive;
 mod reencode;
+mod rotate;
 mod settings;
 mod weights;
 
 pub use arguments::Arguments;
 
-use arguments::{Command, Weights};
+use arguments::{Audit, Command, Receipt, Weights};
 use settings::Settings;
 
 /// Carries the command out.
@@ -30,6 +33,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::CreateAdmin(wanted) => admin::create(&settings, &wanted).await,
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
+        Command::RotateKeys => rotate::rotate(&settings).await,
+        Command::Audit(Audit::Verify(wanted)) => audit::verify(&settings, &wanted).await,
+        Command::Receipt(Receipt::Verify(wanted)) => receipt::verify(&settings, &wanted),
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
         Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }

@@ -22,7 +22,7 @@ use crate::settings::Settings;
 
 /// Makes templates for the encoder that the command names, tells who must enroll again, and switches when that is asked.
 pub(crate) async fn reencode(settings: &Settings, wanted: &Reencode) -> anyhow::Result<()> {
-    let sealer = Sealer::new(&settings.database.template_key).context("database.template_key is needed")?;
+    let sealer = Sealer::of(&settings.database).context("database.template_key is needed")?;
     let (_pool, mut conn) = database::connect(settings).await?;
     let organization = store::organizations::find(&mut conn, wanted.organization)
         .await

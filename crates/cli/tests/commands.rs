@@ -63,7 +63,9 @@ fn borrowed(settings: &[(String, String)]) -> Vec<(&str, &str)> {
 /// Who logs in with `email`, and the hash of their password.
 async fn login(database: &TestDatabase, email: &str) -> (User, String) {
     let url = database.url().into();
-    let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into() }).unwrap();
+    let pool =
+        store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() })
+            .unwrap();
     let mut conn = store::get(&pool).await.unwrap();
     store::users::find_login(&mut conn, email).await.unwrap().expect("a user")
 }

@@ -159,6 +159,14 @@ pub enum BrokenChain {
         /// Which one.
         sequence: i64,
     },
+    /// The log ends before an entry that is known to have been written.
+    #[error("the log ends with entry {last}, but entry {known} was written")]
+    CutOff {
+        /// The number of the last entry; 0 where there is none.
+        last: i64,
+        /// The number of the entry that is known.
+        known: i64,
+    },
 }
 
 impl AuditEntry {

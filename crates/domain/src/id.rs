@@ -39,6 +39,10 @@ pub type GuidedCaptureId = Id<crate::guided::GuidedCapture>;
 pub type RejectionId = Id<crate::rejection::Rejection>;
 /// Identifies an event about somebody's attendance.
 pub type AttendanceEventId = Id<crate::attendance::AttendanceEvent>;
+/// Identifies the receipt of an erasure.
+pub type ErasureReceiptId = Id<crate::erasure::ErasureReceipt>;
+/// Identifies a request to be erased.
+pub type ErasureRequestId = Id<crate::erasure::ErasureRequest>;
 /// Identifies a frame.
 pub type FrameId = Id<crate::frame::FrameHeader>;
 

@@ -15,6 +15,7 @@ pub mod course;
 pub mod day;
 pub mod embedding;
 pub mod enrollment;
+pub mod erasure;
 pub mod event;
 pub mod evidence;
 pub mod frame;

@@ -69,6 +69,8 @@ pub(crate) enum ApiError {
     EnrollmentState,
     #[error("the sighting does not say that somebody on the roster was found")]
     NotAMatch,
+    #[error("the request to be erased was decided before")]
+    ErasureRequestState,
     #[error("the guided capture takes no more frames")]
     CaptureFinished,
     #[error("the person has not consented to be recognised, or does so no more")]
@@ -136,7 +138,7 @@ pub(crate) enum Code {
     NotATeacher,
     CourseInactive,
     EnrollmentState,
-    NotAMatch,
+    ErasureRequestState, NotAMatch,
     CaptureFinished,
     ConsentRequired,
     SpoofSuspected,
@@ -184,6 +186,7 @@ impl Code {
             Self::CourseInactive => (StatusCode::CONFLICT, "Course inactive"),
             Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
             Self::NotAMatch => (StatusCode::CONFLICT, "Not a match"),
+            Self::ErasureRequestState => (StatusCode::CONFLICT, "Request decided"),
             Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
             Self::ConsentRequired => (StatusCode::CONFLICT, "Consent required"),
             Self::SpoofSuspected => (StatusCode::UNPROCESSABLE_ENTITY, "Spoof suspected"),
@@ -245,6 +248,7 @@ impl ApiError {
             Self::CourseInactive => Code::CourseInactive,
             Self::EnrollmentState => Code::EnrollmentState,
             Self::NotAMatch => Code::NotAMatch,
+            Self::ErasureRequestState => Code::ErasureRequestState,
             Self::CaptureFinished => Code::CaptureFinished,
             Self::ConsentRequired => Code::ConsentRequired,
             Self::SpoofSuspected { .. } => Code::SpoofSuspected,

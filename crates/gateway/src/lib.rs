@@ -28,5 +28,5 @@ mod startup;
 mod state;
 mod validation;
 
-pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, Settings};
+pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, ReceiptSettings, Settings};
 pub use startup::{Application, GatewayError};

@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, auth, cameras, class_photos, consents, courses, duplicates, enrollments, frame_stream, frames, guided_captures, live, my_face, organizations, people, person_statistics, recognition, rejections, roster, roster_history, sessions, statistics, teachers, users,
+    attendance, audit_log, auth, cameras, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, live, my_face, organizations, people, person_statistics, recognition, rejections, roster, roster_history, sessions, statistics, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -94,6 +94,16 @@ use crate::routes::{
         cameras::create_camera,
         cameras::list_cameras,
         cameras::revoke_camera,
+        erasures::erase_person,
+        erasures::list_receipts,
+        erasures::show_receipt_key,
+        erasures::show_receipt,
+        erasure_requests::request_erasure,
+        erasure_requests::show_my_request,
+        erasure_requests::list_requests,
+        erasure_requests::decline_request,
+        audit_log::list_audit_log,
+        audit_log::verify_audit_log,
         live::create_ticket,
         live::watch,
         statistics::show_course_statistics,

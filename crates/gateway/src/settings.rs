@@ -8,7 +8,7 @@ use process::settings::SettingsError;
 use process::telemetry::LogSettings;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use store::DatabaseSettings;
+use store::{DatabaseSettings, Signer};
 
 use crate::limits;
 
@@ -27,6 +27,8 @@ pub struct Settings {
     pub live: LiveSettings,
     /// Access tokens.
     pub auth: AuthSettings,
+    /// Receipts of erasures.
+    pub receipts: ReceiptSettings,
     /// Logs.
     pub log: LogSettings,
     /// Postgres.
@@ -85,6 +87,14 @@ pub struct AuthSettings {
     pub access_minutes: u16,
 }
 
+/// Receipts of erasures.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptSettings {
+    /// Signs them: 32 bytes in base64.
+    pub signing_key: SecretString,
+}
+
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidSettings {
@@ -124,6 +134,7 @@ impl Settings {
             ("broker.url", is_set(&self.broker.url), "must be set"),
             ("redis.url", is_set(&self.redis.url), "must be set"),
             ("auth.jwt_secret", secret_bytes >= SHORTEST_SECRET, "must have at least 32 bytes"),
+            ("receipts.signing_key", Signer::new(&self.receipts.signing_key).is_ok(), "must be 32 bytes in base64"),
             ("auth.access_minutes", (1..=1440).contains(&self.auth.access_minutes), "must be in 1..=1440"),
             ("http.connections", self.http.connections > 0, "must be at least 1"),
             (
@@ -148,14 +159,18 @@ mod tests {
 
     use super::{DEFAULTS, Settings};
 
+    fn secret() -> SecretString {
+        SecretString::from("x".repeat(32))
+    }
+
     /// The defaults with the secrets that have none, and then `change`; `Err` is what is wrong with that.
     fn check(change: impl FnOnce(&mut Settings), expected: Result<(), &str>) {
-        let secret = || SecretString::from("x".repeat(32));
         let mut settings: Settings = process::settings::load(DEFAULTS, None).expect("sound defaults");
         settings.database.url = secret();
         settings.broker.url = secret();
         settings.redis.url = secret();
         settings.auth.jwt_secret = secret();
+        settings.receipts.signing_key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned().into();
         change(&mut settings);
         assert_eq!(settings.check().map_err(|error| error.to_string()), expected.map_err(str::to_owned));
     }
@@ -164,6 +179,7 @@ mod tests {
     fn the_defaults_are_sound_but_for_secrets() {
         check(|_| {}, Ok(()));
         check(|s| s.auth.jwt_secret = "short".to_owned().into(), Err("auth.jwt_secret must have at least 32 bytes"));
+        check(|s| s.receipts.signing_key = secret(), Err("receipts.signing_key must be 32 bytes in base64"));
         check(|s| s.database.url = String::new().into(), Err("database.url must be set"));
         check(|s| s.auth.access_minutes = 0, Err("auth.access_minutes must be in 1..=1440"));
         check(|s| s.http.body_memory_mib = 63, Err("http.body_memory_mib must hold at least one enrollment of 64 MiB"));

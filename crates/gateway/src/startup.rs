@@ -15,7 +15,7 @@ use messaging::{Broker, MessagingError, Namespace, Redis};
 use process::health::Health;
 use process::tasks::Tasks;
 use process::telemetry::TelemetryError;
-use store::{Sealer, StoreError};
+use store::{Sealer, Signer, StoreError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa_swagger_ui::SwaggerUi;
@@ -120,7 +120,8 @@ async fn connect(settings: &Settings, hub: Hub) -> Result<Gateway, GatewayError>
     let namespace = Namespace::new(&settings.deployment.namespace);
     Ok(Gateway {
         pool: store::connect(&settings.database)?,
-        sealer: Sealer::new(&settings.database.template_key)?,
+        sealer: Sealer::of(&settings.database)?,
+        signer: Signer::new(&settings.receipts.signing_key)?,
         broker: Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?,
         redis: Redis::connect(&settings.redis, &namespace)?,
         tokens: Tokens::new(&settings.auth.jwt_secret, TimeDelta::minutes(settings.auth.access_minutes.into())),

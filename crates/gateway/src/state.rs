@@ -3,7 +3,8 @@
 use domain::event::Event;
 use domain::id::{CourseId, OrganizationId};
 use messaging::{Broker, Redis};
-use store::{Conn, Pool, PooledConn, Sealer};
+use store::erasures::Erased;
+use store::{Conn, Pool, PooledConn, Sealer, Signer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,6 +19,7 @@ use crate::settings::LiveSettings;
 pub(crate) struct Gateway {
     pub pool: Pool,
     pub sealer: Sealer,
+    pub signer: Signer,
     pub broker: Broker,
     pub redis: Redis,
     pub tokens: Tokens,
@@ -66,6 +68,16 @@ impl Gateway {
         if let Err(error) = told.await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(organization.id = %organization_id, error, "a template revision was not told");
+        }
+    }
+
+    /// Tells the workers that somebody is gone. When Redis is away they notice by themselves: rosters within a minute,
+    /// the organization's index at its next poll.
+    pub(crate) async fn tell_of_removal(&self, organization: OrganizationId, erased: &Erased) {
+        self.raise_course_versions(&erased.bumped).await;
+        if let Err(error) = self.redis.raise_template_revision(organization, erased.template_revision).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(organization.id = %organization, error, "a removal was not told");
         }
     }
 

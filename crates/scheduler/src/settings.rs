@@ -49,6 +49,8 @@ pub struct ScheduleSettings {
     pub sweep_seconds: u32,
     /// Seconds until a pending enrollment or class photo is taken for lost.
     pub stuck_seconds: u32,
+    /// Seconds from one look for what is older than it is to be kept to the next.
+    pub retention_seconds: u32,
 }
 
 /// Why the settings cannot be used.
@@ -88,6 +90,7 @@ impl Settings {
         let positive = [
             ("schedule.sweep_seconds", self.schedule.sweep_seconds),
             ("schedule.stuck_seconds", self.schedule.stuck_seconds),
+            ("schedule.retention_seconds", self.schedule.retention_seconds),
             ("index.keep", self.index.keep),
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {

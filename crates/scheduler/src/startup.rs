@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::builder::Shelf;
 use crate::error::SchedulerError;
 use crate::nightly::Nightly;
+use crate::removals::Removals;
+use crate::retention::Retention;
 use crate::settings::Settings;
 use crate::sweep::Sweep;
 
@@ -24,6 +26,8 @@ pub struct Application {
     port: u16,
     health: Health,
     nightly: Nightly,
+    removals: Removals,
+    retention: Retention,
     sweep: Sweep,
 }
 
@@ -41,11 +45,15 @@ impl Application {
         let pool = store::connect(&settings.database)?;
         let broker = Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?;
         let shelf = Shelf {
-            sealer: Sealer::new(&settings.database.template_key)?,
+            sealer: Sealer::of(&settings.database)?,
             folder: SnapshotFolder::open(&settings.index)?,
             keep: settings.index.keep,
         };
         let sealer = shelf.sealer.clone();
+        let every = Duration::from_secs(settings.schedule.sweep_seconds.into());
+        let removals = Removals { pool: pool.clone(), shelf: shelf.clone(), every };
+        let every = Duration::from_secs(settings.schedule.retention_seconds.into());
+        let retention = Retention { pool: pool.clone(), every };
         let nightly = Nightly { pool: pool.clone(), shelf, calendar: settings.calendar()? };
         let sweep = Sweep {
             pool: pool.clone(),
@@ -57,7 +65,7 @@ impl Application {
         let health = Health::new(Some(metrics))
             .check("database", move || check_database(pool.clone()))
             .check("broker", move || check_broker(broker.clone()));
-        Ok(Self { listener, port, health, nightly, sweep })
+        Ok(Self { listener, port, health, nightly, removals, retention, sweep })
     }
 
     /// The port that probes are answered on.
@@ -75,6 +83,8 @@ impl Application {
         let (listener, health, probes) = (self.listener, Arc::new(self.health), stop.clone());
         tasks.spawn("health", async move { Ok(health::serve(listener, health, probes).await?) });
         tasks.spawn("nightly", self.nightly.run(stop.clone()));
+        tasks.spawn("removals", self.removals.run(stop.clone()));
+        tasks.spawn("retention", self.retention.run(stop.clone()));
         tasks.spawn("sweep", self.sweep.run(stop));
         tasks.run_until_stopped().await
     }

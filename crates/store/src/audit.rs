@@ -13,6 +13,12 @@ use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::audit_entries;
 
+mod search;
+mod verification;
+
+pub use search::{AuditFilter, search};
+pub use verification::{Verification, verify};
+
 /// Writes an entry at the end of its organization's log. To be the last thing in the transaction of the change that it
 /// tells of: the log stays locked until the transaction ends, so that entries commit in the order of their numbers.
 ///

@@ -2,7 +2,7 @@
 //!
 //! The only crate that knows Diesel. A query is a function: connection first, domain types in and out, the time an
 //! argument. Every statement about a tenant's rows names the organization, so a foreign id is simply not found.
-//! Embeddings and pictures are sealed on their way in ([`Sealer`]). Nothing here talks to the broker, to
+//! Embeddings and pictures are sealed on their way in ([`Sealer`]), with a key of their person's own ([`keys`]). Nothing here talks to the broker, to
 //! Redis or to a clock.
 //!
 //! Listings take the id to continue after and a limit, and answer in the order of the ids.
@@ -20,21 +20,28 @@ mod column;
 pub mod consents;
 pub mod courses;
 pub mod enrollments;
+pub mod erasure_requests;
+pub mod erasures;
 mod error;
 pub mod guided;
 pub mod idempotency;
 pub mod index_versions;
+pub mod keys;
 pub mod locks;
 mod migration;
 pub mod organizations;
 pub mod people;
 mod pool;
+pub mod receipts;
 pub mod rejections;
+pub mod retention;
 pub mod rosters;
+pub mod rotation;
 mod schema;
 mod sealer;
 pub mod sessions;
 pub mod sightings;
+pub mod signer;
 pub mod statistics;
 pub mod teachers;
 pub mod templates;
@@ -45,3 +52,4 @@ pub use error::StoreError;
 pub use migration::{is_migrated, migrate};
 pub use pool::{Conn, DatabaseSettings, Pool, PooledConn, connect, get};
 pub use sealer::Sealer;
+pub use signer::Signer;

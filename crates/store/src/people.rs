@@ -12,7 +12,7 @@ use crate::column::word;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::people;
-use crate::{rosters, templates};
+use crate::{erasures, rosters};
 
 mod changing;
 mod listing;
@@ -55,10 +55,8 @@ pub async fn labels(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Deletes a person with all that is known of them: templates, enrollments, roster entries, sightings, attendance.
-///
-/// In the same transaction each template's removal is logged for the indexes to replay. Answers with the courses that
-/// lost them, each with its new version.
+/// Deletes a person with all that is known of them, as [`erasures::erase`] does. Answers with the courses that lost them,
+/// each with its new version.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such person.
@@ -67,24 +65,7 @@ pub async fn delete(
     organization: OrganizationId,
     id: PersonId,
 ) -> Result<Vec<(CourseId, i64)>, StoreError> {
-    conn.transaction(async |tx| {
-        people::table
-            .filter(people::organization_id.eq(organization.uuid()))
-            .filter(people::id.eq(id.uuid()))
-            .select(people::id)
-            .for_update()
-            .first::<Uuid>(tx)
-            .await?;
-        templates::log_removal(tx, organization, id).await?;
-        let bumped = rosters::bump_courses_of(tx, organization, id).await?;
-        diesel::delete(
-            people::table.filter(people::organization_id.eq(organization.uuid())).filter(people::id.eq(id.uuid())),
-        )
-        .execute(tx)
-        .await?;
-        Ok(bumped)
-    })
-    .await
+    Ok(erasures::erase(conn, organization, id).await?.bumped)
 }
 
 #[derive(Queryable, Selectable)]

@@ -402,6 +402,40 @@ diesel::table! {
         bytes -> Int8,
         build_ms -> Int8,
         created_at -> Timestamptz,
+        sealed_with -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    person_keys (person_id) {
+        person_id -> Uuid,
+        organization_id -> Uuid,
+        key -> Bytea,
+    }
+}
+
+diesel::table! {
+    erasure_receipts (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        person_id -> Uuid,
+        erased_at -> Timestamptz,
+        audit_sequence -> Int8,
+        audit_hash -> Bytea,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    erasure_requests (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        person_id -> Uuid,
+        state -> Text,
+        requested_at -> Timestamptz,
+        reason -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
     }
 }
 
@@ -440,8 +474,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     class_photos,
     guided_captures,
     guided_poses,
-    sighting_faces,
-    rejections,
+    person_keys, rejections, sighting_faces,
     index_versions,
     idempotency_keys,
 );

@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use crate::column::word;
 use crate::error::StoreError;
+use crate::keys::{self, OfPerson};
 use crate::pool::Conn;
-use crate::schema::{organizations, people, template_changes, templates};
+use crate::schema::{organizations, people, person_keys, template_changes, templates};
 use crate::sealer::Sealer;
 
 mod adding;
@@ -77,6 +78,7 @@ pub async fn changes_since(
     let rows: Vec<LoggedRow> = template_changes::table
         .left_join(templates::table.on(templates::id.eq(template_changes::template_id)))
         .left_join(people::table.on(people::id.eq(template_changes::person_id)))
+        .left_join(person_keys::table.on(person_keys::person_id.eq(template_changes::person_id)))
         .filter(template_changes::organization_id.eq(organization.uuid()))
         .filter(template_changes::contract.eq(contract.as_str()))
         .filter(template_changes::revision.gt(after_revision))
@@ -90,17 +92,20 @@ pub async fn changes_since(
             templates::embedding.nullable(),
             templates::origin.nullable(),
             people::is_active.nullable(),
+            person_keys::key.nullable(),
         ))
         .load(conn)
         .await?;
     let mut changes = Vec::with_capacity(rows.len());
-    let mut sealed = Vec::new();
+    let (mut sealed, mut places) = (Vec::new(), Vec::new());
     for row in rows {
         let origin = row.origin.as_deref().map(word::<TemplateOrigin>).transpose()?;
         let is_there = !row.removed && row.is_active == Some(true);
         let is_searched = is_there && origin.is_some_and(|origin| gallery.holds(origin));
-        let embedding = row.embedding.filter(|_| is_searched);
-        sealed.extend(embedding.map(|bytes| (row.template_id, bytes)));
+        if let Some(bytes) = row.embedding.filter(|_| is_searched) {
+            places.push(changes.len());
+            sealed.push(OfPerson { person: row.person_id, key: row.key, id: row.template_id, sealed: bytes });
+        }
         changes.push(Change {
             revision: row.revision,
             template_id: row.template_id.into(),
@@ -108,11 +113,9 @@ pub async fn changes_since(
             embedding: None,
         });
     }
-    let mut opened = sealer.open_all(sealed).await?.into_iter().peekable();
-    for change in &mut changes {
-        if let Some((_, plain)) = opened.next_if(|(id, _)| *id == change.template_id.uuid()) {
-            change.embedding = Some(from_bytes(&plain)?);
-        }
+    for (place, plain) in places.into_iter().zip(keys::open_all(sealer, sealed).await?) {
+        let change: &mut Change = &mut changes[place];
+        change.embedding = Some(from_bytes(&plain)?);
     }
     Ok(changes)
 }
@@ -126,6 +129,7 @@ struct LoggedRow {
     embedding: Option<Vec<u8>>,
     origin: Option<String>,
     is_active: Option<bool>,
+    key: Option<Vec<u8>>,
 }
 
 /// Gives out the next `count` numbers of the organization's log, and answers with the last. The organization's row
@@ -218,13 +222,25 @@ pub(crate) struct TemplateRow {
     origin: String,
 }
 
-pub(crate) async fn open(sealer: &Sealer, rows: Vec<TemplateRow>) -> Result<Vec<Template>, StoreError> {
+/// Opens templates, each with its person's key.
+pub(crate) async fn open(
+    sealer: &Sealer,
+    rows: Vec<(TemplateRow, Option<Vec<u8>>)>,
+) -> Result<Vec<Template>, StoreError> {
     let mut rows = rows;
-    let sealed = rows.iter_mut().map(|row| (row.id, std::mem::take(&mut row.embedding))).collect();
-    let opened = sealer.open_all(sealed).await?;
+    let sealed = rows
+        .iter_mut()
+        .map(|(row, key)| OfPerson {
+            person: row.person_id,
+            key: key.take(),
+            id: row.id,
+            sealed: std::mem::take(&mut row.embedding),
+        })
+        .collect();
+    let opened = keys::open_all(sealer, sealed).await?;
     rows.into_iter()
         .zip(opened)
-        .map(|(row, (_, plain))| {
+        .map(|((row, _), plain)| {
             Ok(Template {
                 id: row.id.into(),
                 person_id: row.person_id.into(),

@@ -39,8 +39,12 @@ impl Campus {
         let database = TestDatabase::create().await.expect("a database");
         let namespace = TestNamespace::create().expect("a namespace");
         let template_key = servers().expect("servers").template_key().expect("a key").to_owned();
-        let settings =
-            DatabaseSettings { url: database.url().to_owned().into(), pool_size: 4, template_key: template_key.into() };
+        let settings = DatabaseSettings {
+            url: database.url().to_owned().into(),
+            pool_size: 4,
+            template_key: template_key.into(),
+            old_template_keys: String::new().into(),
+        };
         let redis = RedisSettings { url: namespace.redis_url().to_owned().into() };
         let campus = Self {
             pool: store::connect(&settings).expect("a pool"),

@@ -209,7 +209,7 @@ async fn connect(settings: &Settings) -> Result<Connections, WorkerError> {
     let namespace = Namespace::new(&settings.deployment.namespace);
     Ok(Connections {
         pool: store::connect(&settings.database)?,
-        sealer: Sealer::new(&settings.database.template_key)?,
+        sealer: Sealer::of(&settings.database)?,
         broker: Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?,
         redis: Redis::connect(&settings.redis, &namespace)?,
     })

@@ -46,6 +46,10 @@ pub(crate) struct SeeReports;
 pub(crate) struct RejectMatches;
 /// Make and revoke camera keys.
 pub(crate) struct ManageCameras;
+/// See what was changed by whom.
+pub(crate) struct SeeAuditLog;
+/// Erase a person for good, judge requests for it, and see the receipts.
+pub(crate) struct ErasePeople;
 
 impl Permission for SeeDirectory {
     const ROLES: &'static [Role] = STAFF;
@@ -108,5 +112,13 @@ impl Permission for RejectMatches {
 }
 
 impl Permission for ManageCameras {
+    const ROLES: &'static [Role] = ADMIN;
+}
+
+impl Permission for SeeAuditLog {
+    const ROLES: &'static [Role] = ADMIN;
+}
+
+impl Permission for ErasePeople {
     const ROLES: &'static [Role] = ADMIN;
 }

@@ -1,6 +1,7 @@
 //! Every address of the API, and the handler behind it.
 
 pub(crate) mod attendance;
+pub(crate) mod audit_log;
 pub(crate) mod auth;
 pub(crate) mod cameras;
 pub(crate) mod class_photo_faces;
@@ -9,6 +10,8 @@ pub(crate) mod consents;
 pub(crate) mod courses;
 pub(crate) mod duplicates;
 pub(crate) mod enrollments;
+pub(crate) mod erasure_requests;
+pub(crate) mod erasures;
 pub(crate) mod frame_stream;
 pub(crate) mod frames;
 pub(crate) mod guided_captures;
@@ -128,6 +131,21 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/sessions/{session_id}/frames/stream").route(get().to(frame_stream::stream_frames)))
         .service(at("/cameras").route(post().to(cameras::create_camera)).route(get().to(cameras::list_cameras)))
         .service(at("/cameras/{camera_id}").route(delete().to(cameras::revoke_camera)))
+        .service(at("/people/{person_id}/erasure").route(post().to(erasures::erase_person)))
+        .service(at("/erasure-receipts").route(get().to(erasures::list_receipts)))
+        .service(at("/erasure-receipts/key").route(get().to(erasures::show_receipt_key)))
+        .service(at("/erasure-receipts/{erasure_receipt_id}").route(get().to(erasures::show_receipt)))
+        .service(
+            at("/users/me/erasure-request")
+                .route(post().to(erasure_requests::request_erasure))
+                .route(get().to(erasure_requests::show_my_request)),
+        )
+        .service(at("/erasure-requests").route(get().to(erasure_requests::list_requests)))
+        .service(
+            at("/erasure-requests/{erasure_request_id}/decline").route(post().to(erasure_requests::decline_request)),
+        )
+        .service(at("/audit-log").route(get().to(audit_log::list_audit_log)))
+        .service(at("/audit-log/verification").route(get().to(audit_log::verify_audit_log)))
         .service(at("/live/tickets").route(post().to(live::create_ticket)))
         .service(at("/live").route(get().to(live::watch)));
 }

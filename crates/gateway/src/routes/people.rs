@@ -166,7 +166,7 @@ pub(crate) async fn change_person(
 
 /// Deletes a person, with all templates, photos, sightings and attendance.
 ///
-/// From the next frame on no worker recognises the person any more.
+/// From the next frame on no worker recognises the person any more. The same as an erasure, without a receipt.
 #[utoipa::path(delete, path = "/api/v1/people/{person_id}", tag = "people", params(("person_id" = PersonId, Path)),
     responses((status = 204, description = "The person is gone.")))]
 pub(crate) async fn delete_person(
@@ -175,13 +175,13 @@ pub(crate) async fn delete_person(
     path: Path<PersonId>,
 ) -> Result<HttpResponse, ApiError> {
     let id = path.into_inner();
-    let bumped = gateway
+    let erased = gateway
         .change(async |tx| {
-            let bumped = store::people::delete(tx, access.organization_id, id).await?;
+            let erased = store::erasures::erase(tx, access.organization_id, id).await?;
             store::audit::append(tx, &access.entry(AuditAction::PersonDeleted, id.uuid(), json!({}))).await?;
-            Ok(bumped)
+            Ok(erased)
         })
         .await?;
-    gateway.raise_course_versions(&bumped).await;
+    gateway.tell_of_removal(access.organization_id, &erased).await;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -75,6 +75,13 @@ const MATRIX: &[(&str, [bool; 3])] = &[
     ("POST /cameras", [true, false, false]),
     ("GET /cameras", [true, false, false]),
     ("DELETE /cameras/{camera_id}", [true, false, false]),
+    ("POST /people/{person_id}/erasure", [true, false, false]),
+    ("GET /erasure-receipts", [true, false, false]),
+    ("GET /erasure-receipts/{erasure_receipt_id}", [true, false, false]),
+    ("GET /erasure-requests", [true, false, false]),
+    ("POST /erasure-requests/{erasure_request_id}/decline", [true, false, false]),
+    ("GET /audit-log", [true, false, false]),
+    ("GET /audit-log/verification", [true, false, false]),
     ("POST /live/tickets", [true, true, false]),
 ];
 
@@ -109,6 +116,7 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         "POST /courses/{course_id}/roster" => json!({"person_ids": [id("person_id")]}),
         "POST /sessions" => json!({"course_id": id("course_id")}),
         "POST /people/{person_id}/consents" => json!({"version": "2026-1"}),
+        "POST /erasure-requests/{erasure_request_id}/decline" => json!({"reason": "The law asks us to keep it."}),
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
         "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject" => json!({"reason": "Her sister"}),
         "POST /live/tickets" => json!({"session_id": id("session_id")}),
@@ -180,6 +188,11 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     let user_id = organization.teacher.get("/users/me").await.id();
     let teacher = format!("/courses/{}/teachers/{user_id}", session.course_id);
     assert_eq!(organization.admin.put(&teacher).await.status, 204);
+    let leaver = organization.person("LEAVER").await;
+    let erasure_request_id = organization.erasure_request(&leaver).await;
+    let gone = organization.person("GONE").await;
+    let receipt = organization.admin.post(&format!("/people/{gone}/erasure"), &json!({})).await;
+    let erasure_receipt_id = receipt.body["receipt"]["id"].as_str().expect("a receipt").to_owned();
     move |name| match name {
         "user_id" => user_id.clone(),
         "organization_id" => organization_id.clone(),
@@ -189,6 +202,8 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
         "enrollment_id" => enrollment_id.clone(),
         "camera_id" => camera_id.clone(),
         "class_photo_id" => class_photo_id.clone(),
+        "erasure_request_id" => erasure_request_id.clone(),
+        "erasure_receipt_id" => erasure_receipt_id.clone(),
         "guided_capture_id" => guided_capture_id.clone(),
         // tests/api/rejections.rs has real ones of another organization.
         "frame_id" | "rejection_id" => Uuid::now_v7().to_string(),
@@ -221,8 +236,8 @@ async fn ids_of_another_organization_are_not_found() {
     let filtered = ours.admin.get(&format!("/sessions?course_id={}", foreign("course_id"))).await;
     assert_eq!(filtered.body["items"], json!([]));
     // All of it is still there.
-    for path in ["/people", "/courses", "/sessions", "/cameras"] {
-        assert_eq!(theirs.admin.get(path).await.body["items"].as_array().map(Vec::len), Some(1), "{path}");
+    for (path, count) in [("/people", 2), ("/courses", 1), ("/sessions", 1), ("/cameras", 1)] {
+        assert_eq!(theirs.admin.get(path).await.body["items"].as_array().map(Vec::len), Some(count), "{path}");
     }
     let person = format!("/people/{}", foreign("person_id"));
     assert_eq!(theirs.admin.get(&person).await.status, 200);

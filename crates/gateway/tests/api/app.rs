@@ -7,7 +7,7 @@ use domain::frame::FrameHeader;
 use domain::id::{OrganizationId, PersonId, UserId};
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::user::{Role, User};
-use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, Settings};
+use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, ReceiptSettings, Settings};
 use messaging::{
     Broker, BrokerSettings, Consumer, DeploymentSettings, EnrollmentJob, FrameQueueSettings, Namespace, Payload,
 };
@@ -34,7 +34,7 @@ pub(crate) struct TestApp {
     pub(crate) pool: Pool,
     stop: DropGuard,
     running: JoinHandle<anyhow::Result<()>>,
-    _database: TestDatabase,
+    database: TestDatabase,
     _namespace: TestNamespace,
 }
 
@@ -73,7 +73,7 @@ impl TestApp {
         let told = shutdown.clone();
         let running = tokio::spawn(application.run_until_stopped(told));
         let stop = shutdown.drop_guard();
-        Self { settings, base, pool, stop, running, _database: database, _namespace: namespace }
+        Self { settings, base, pool, stop, running, database, _namespace: namespace }
     }
 
     /// Stops it and says how that went.
@@ -85,6 +85,11 @@ impl TestApp {
     /// Straight to the database, around the gateway.
     pub(crate) async fn connection(&self) -> PooledConn {
         store::get(&self.pool).await.expect("a connection")
+    }
+
+    /// Runs SQL in its database: for what nobody can do through the API.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.database.execute(sql).await.expect("the database does it");
     }
 
     pub(crate) fn sealer(&self) -> Sealer {
@@ -209,6 +214,14 @@ impl TestOrganization {
         session
     }
 
+    /// A pending request of a person to be erased.
+    pub(crate) async fn erasure_request(&self, person_id: &str) -> String {
+        let mut conn = store::get(&self.pool).await.expect("a connection");
+        let person = person_id.parse().expect("an id");
+        let made = store::erasure_requests::insert(&mut conn, self.id, person, Utc::now()).await;
+        made.expect("a request").id.to_string()
+    }
+
     /// A camera's key.
     pub(crate) async fn camera_key(&self, name: &str) -> String {
         self.admin.post("/cameras", &json!({"name": name})).await.text("key")
@@ -248,11 +261,13 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace) -> Settings {
         http: HttpSettings { bind: "127.0.0.1:0".to_owned(), connections: 256, body_memory_mib: 256, drain_seconds: 5 },
         live: LiveSettings { sockets: 16, backlog: 64, heartbeat_ms: 15_000 },
         auth: AuthSettings { jwt_secret: secret("a secret that only this test knows"), access_minutes: 15 },
+        receipts: ReceiptSettings { signing_key: secret("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=") },
         log: LogSettings { filter: "off".to_owned(), format: LogFormat::Pretty },
         database: DatabaseSettings {
             url: secret(database.url()),
             pool_size: 4,
             template_key: secret(servers.template_key().expect("a key")),
+            old_template_keys: secret(""),
         },
         broker: BrokerSettings { url: secret(namespace.broker_url()), queue_expires_ms: Some(60_000) },
         redis: RedisSettings { url: secret(namespace.redis_url()) },

@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod audit_log;
 mod auth;
 mod bad_pictures;
 mod class_photos;
@@ -11,6 +12,7 @@ mod courses;
 mod documents;
 mod duplicates;
 mod enrollments;
+mod erasures;
 mod frame_stream;
 mod frames;
 mod guided_captures;

@@ -16,7 +16,7 @@ use crate::organizations;
 use crate::people::LabelRow;
 use crate::pool::Conn;
 use crate::rejections;
-use crate::schema::{people, roster_entries, templates};
+use crate::schema::{people, person_keys, roster_entries, templates};
 use crate::sealer::Sealer;
 use crate::templates::TemplateRow;
 
@@ -79,14 +79,15 @@ pub async fn load(
             .select(LabelRow::as_select())
             .load(tx)
             .await?;
-        let sealed: Vec<TemplateRow> = templates::table
+        let sealed: Vec<(TemplateRow, Option<Vec<u8>>)> = templates::table
+            .left_join(person_keys::table.on(person_keys::person_id.eq(templates::person_id)))
             .filter(templates::organization_id.eq(organization.uuid()))
             .filter(templates::person_id.eq_any(on_roster))
             .filter(templates::person_id.eq_any(active))
             .filter(templates::contract.eq(&contract))
             .filter(templates::origin.eq_any(origins))
             .order(templates::id)
-            .select(TemplateRow::as_select())
+            .select((TemplateRow::as_select(), person_keys::key.nullable()))
             .load(tx)
             .await?;
         let rejected = rejections::heeded(tx, organization, course, &contract).await?;

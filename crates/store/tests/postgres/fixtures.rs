@@ -35,7 +35,12 @@ pub(crate) struct Ground {
 }
 
 pub(crate) fn settings(url: &str) -> DatabaseSettings {
-    DatabaseSettings { url: url.to_owned().into(), pool_size: 12, template_key: key() }
+    DatabaseSettings {
+        url: url.to_owned().into(),
+        pool_size: 12,
+        template_key: key(),
+        old_template_keys: String::new().into(),
+    }
 }
 
 fn key() -> SecretString {
@@ -57,6 +62,12 @@ impl Ground {
     pub(crate) async fn another(&self, name: &str) -> Self {
         let organization = organization(&mut *self.conn().await, name).await;
         let (pool, sealer) = (self.pool.clone(), self.sealer.clone());
+        Self { pool, sealer, organization, _database: Arc::clone(&self._database) }
+    }
+
+    /// The same with other keys.
+    pub(crate) fn with_sealer(&self, sealer: Sealer) -> Self {
+        let (pool, organization) = (self.pool.clone(), self.organization);
         Self { pool, sealer, organization, _database: Arc::clone(&self._database) }
     }
 

@@ -32,6 +32,7 @@ const MIGRATIONS: &[[&str; 2]] = &[
     migration!("2026-11-21-000005_people"),
     migration!("2026-11-21-000007_attendance"),
     migration!("2026-11-21-000009_rejections"),
+    migration!("2026-11-21-000008_keys"),
 ];
 
 #[tokio::test]
