@@ -44,6 +44,8 @@ pub(crate) struct TestOrganization {
     pub(crate) admin: Client,
     pub(crate) teacher: Client,
     pub(crate) member: Client,
+    /// Straight to the database, around the gateway.
+    pool: Pool,
 }
 
 /// A course with one person and an active session.
@@ -119,7 +121,7 @@ impl TestApp {
         let admin = self.user(Some(id), Role::Admin).await;
         let teacher = self.user(Some(id), Role::Teacher).await;
         let member = self.user(Some(id), Role::Member).await;
-        TestOrganization { id, admin, teacher, member }
+        TestOrganization { id, admin, teacher, member, pool: self.pool.clone() }
     }
 
     /// Another connection to this gateway's broker.
@@ -168,9 +170,18 @@ impl TestOrganization {
         self.admin.made("/courses", &json!({"code": code, "title": format!("Course {code}")})).await
     }
 
-    /// A planned session of a new course with a new person on its roster.
+    /// Has `teacher` teach a course.
+    pub(crate) async fn teaches(&self, teacher: &Client, course_id: &str) {
+        let course = course_id.parse().expect("an id");
+        let user = teacher.get("/users/me").await.id().parse().expect("an id");
+        let mut conn = store::get(&self.pool).await.expect("a connection");
+        store::teachers::add(&mut conn, self.id, course, user, Utc::now()).await.expect("a teacher");
+    }
+
+    /// A planned session of a new course, taught by the teacher, with a new person on its roster.
     pub(crate) async fn planned_session(&self, code: &str) -> TestSession {
         let (person_id, course_id) = (self.person(code).await, self.course(code).await);
+        self.teaches(&self.teacher, &course_id).await;
         let added = self.admin.put(&format!("/courses/{course_id}/roster/{person_id}")).await;
         assert!(added.status.is_success(), "{added}");
         let id = self.admin.made("/sessions", &json!({"course_id": course_id})).await;
