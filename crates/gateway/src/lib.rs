@@ -17,6 +17,7 @@ mod live;
 pub mod openapi;
 mod page;
 mod problem;
+mod rate;
 mod reply;
 mod request;
 mod routes;
@@ -25,5 +26,5 @@ mod startup;
 mod state;
 mod validation;
 
-pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, Settings};
+pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, RateSettings, Rates, Settings};
 pub use startup::{Application, GatewayError};

@@ -13,7 +13,7 @@ use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
     attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
-    live, organizations, people, recognition, roster, sessions, users,
+    live, organizations, passwords, people, recognition, roster, sessions, users,
 };
 
 /// The API of Rollcall.
@@ -30,10 +30,22 @@ use crate::routes::{
     ),
     paths(
         auth::create_token,
+        auth::log_in,
+        auth::refresh,
+        auth::log_out,
         users::show_me,
+        passwords::change_my_password,
+        users::create_user,
+        users::list_users,
+        users::show_user,
+        users::change_user,
+        users::delete_user,
+        passwords::reset_password,
         organizations::create_organization,
         organizations::list_organizations,
         organizations::show_organization,
+        organizations::change_organization,
+        organizations::set_settings,
         organizations::set_recognition_policy,
         people::create_person,
         people::list_people,
@@ -113,7 +125,7 @@ struct OrganizationHeader;
 
 impl Modify for OrganizationHeader {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let elsewhere = ["/api/v1/auth/", "/api/v1/users/", "/api/v1/organizations"];
+        let elsewhere = ["/api/v1/auth/", "/api/v1/users/me", "/api/v1/organizations"];
         for (path, item) in &mut document.paths.paths {
             if path == "/api/v1/live" || elsewhere.iter().any(|start| path.starts_with(start)) {
                 continue;
@@ -151,7 +163,9 @@ impl Modify for NamedRows {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().filter_map(Option::as_mut)
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .filter_map(Option::as_mut)
 }
 
 /// Every operation may answer with a problem.

@@ -1,5 +1,8 @@
 //! Checking the fields of a request, so that all that is wrong is said at once.
 
+use domain::user::PasswordProblem;
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::error::{ApiError, FieldError};
 
 /// Collects what is wrong.
@@ -38,6 +41,25 @@ impl Validation {
             self.wrong(pointer, "invalid", "must be an e-mail address");
         }
         email.to_owned()
+    }
+
+    /// A password: see [`domain::user::check_password`].
+    pub(crate) fn password(&mut self, pointer: &str, value: &SecretString) {
+        if let Err(problem) = domain::user::check_password(value.expose_secret()) {
+            let code = match problem {
+                PasswordProblem::TooShort => "too_short",
+                PasswordProblem::TooLong => "too_long",
+            };
+            self.wrong(pointer, code, problem.to_string());
+        }
+    }
+
+    /// The IANA name of a time zone.
+    pub(crate) fn time_zone(&mut self, pointer: &str, value: &str) -> String {
+        if value.parse::<chrono_tz::Tz>().is_err() {
+            self.wrong(pointer, "invalid", "must be an IANA time zone, such as Europe/Zurich");
+        }
+        value.to_owned()
     }
 
     /// The value, if nothing was wrong.

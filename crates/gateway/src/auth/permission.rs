@@ -31,6 +31,8 @@ pub(crate) struct SendFrames;
 pub(crate) struct SeeAttendance;
 /// Make and revoke camera keys.
 pub(crate) struct ManageCameras;
+/// Make, change and delete users.
+pub(crate) struct ManageUsers;
 
 impl Permission for SeeDirectory {
     const ROLES: &'static [Role] = STAFF;
@@ -69,5 +71,9 @@ impl Permission for SeeAttendance {
 }
 
 impl Permission for ManageCameras {
+    const ROLES: &'static [Role] = ADMIN;
+}
+
+impl Permission for ManageUsers {
     const ROLES: &'static [Role] = ADMIN;
 }

@@ -57,7 +57,8 @@ pub(crate) async fn show_recognition(
     path: Path<SessionId>,
 ) -> Result<Json<SessionRecognition>, ApiError> {
     let mut conn = gateway.connection().await?;
-    let used = store::sessions::thresholds(&mut conn, access.organization_id, path.into_inner()).await?;
+    let session = access.require_session(&mut conn, path.into_inner()).await?;
+    let used = store::sessions::thresholds(&mut conn, access.organization_id, session.id).await?;
     let policy = store::organizations::find(&mut conn, access.organization_id).await?.policy;
     Ok(Json(SessionRecognition {
         false_match_rate: policy.false_match_rate,

@@ -106,6 +106,10 @@ impl Client {
         send(self.request(Method::PUT, path).json(body)).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        send(self.request(Method::PATCH, path).json(body)).await
+    }
+
     /// Makes something and answers its id.
     pub(crate) async fn made(&self, path: &str, body: &Value) -> String {
         let answer = self.post(path, body).await;
@@ -175,7 +179,7 @@ impl fmt::Display for Answer {
     }
 }
 
-const SECRETS: [&str; 4] = ["access_token", "key", "ticket", "next"];
+const SECRETS: [&str; 5] = ["access_token", "refresh_token", "key", "ticket", "next"];
 
 fn redact(value: &mut Value) {
     match value {
