@@ -15,6 +15,8 @@ pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
 pub type OrganizationId = Id<crate::organization::Organization>;
 /// Identifies a user.
 pub type UserId = Id<crate::user::User>;
+/// Identifies one time that a user logged in.
+pub type LoginId = Id<crate::user::Login>;
 /// Identifies a person.
 pub type PersonId = Id<crate::person::Person>;
 /// Identifies one thing said about somebody's consent.

@@ -52,6 +52,20 @@ pub struct Retention {
     pub logs_days: Option<u32>,
 }
 
+impl Retention {
+    /// The fields that have a number of days that cannot be.
+    #[must_use]
+    pub fn out_of_range(&self) -> Vec<&'static str> {
+        let fields = [
+            ("photos_days", self.photos_days),
+            ("attendance_days", self.attendance_days),
+            ("logs_days", self.logs_days),
+        ];
+        let cannot_be = |days: Option<u32>| days.is_some_and(|days| !(1..=36_500).contains(&days));
+        fields.into_iter().filter(|(_, days)| cannot_be(*days)).map(|(field, _)| field).collect()
+    }
+}
+
 /// What is done about faces that may be pictures of faces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

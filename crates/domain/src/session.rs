@@ -65,10 +65,21 @@ pub struct Camera {
     pub name: String,
     /// The only course whose sessions it may send to; `None` for all.
     pub course_id: Option<CourseId>,
+    /// The only session that it may send to; `None` for all of the course.
+    pub session_id: Option<SessionId>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When its key stopped working.
     pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Camera {
+    /// Whether it may send to `session`, which is one of its organization.
+    #[must_use]
+    pub fn may_send_to(&self, session: &Session) -> bool {
+        self.course_id.is_none_or(|course| course == session.course_id)
+            && self.session_id.is_none_or(|only| only == session.id)
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,16 @@ pub(crate) enum ApiError {
     InvalidCredentials,
     #[error("the ticket is unknown, used or too old")]
     InvalidTicket,
+    #[error("the refresh token is unknown or too old, or its login has ended")]
+    InvalidRefreshToken,
+    #[error("the refresh token was used before: its login has ended for everybody who has a token of it")]
+    RefreshReused,
+    #[error("too many attempts have failed: there is no answer for {seconds} seconds, right or wrong")]
+    TooManyAttempts { seconds: u64 },
+    #[error("too many requests in a short time")]
+    RateLimited { seconds: u64 },
+    #[error("choose another password first: POST /api/v1/users/me/password")]
+    PasswordChangeRequired,
     #[error("this account or camera may not do this")]
     Forbidden,
     #[error("this account is not of a person whose attendance is taken")]
@@ -57,6 +67,8 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     #[error("another one has the same `{field}`")]
     AlreadyExists { field: &'static str },
+    #[error("nobody would be left to administer the organization")]
+    LastAdmin,
     #[error("the session is not active")]
     SessionNotActive,
     #[error("the session's state does not allow this")]
@@ -77,8 +89,6 @@ pub(crate) enum ApiError {
     ConsentRequired,
     #[error("a face looks like a picture of a face")]
     SpoofSuspected { result: Box<RecognizedFrame> },
-    #[error("the first request with this Idempotency-Key is still at work")]
-    IdempotencyInProgress,
     #[error("this Idempotency-Key was used for another request")]
     IdempotencyMismatch,
     #[error("the body did not come in time")]
@@ -127,12 +137,18 @@ pub(crate) enum Code {
     Unauthenticated,
     InvalidCredentials,
     InvalidTicket,
+    InvalidRefreshToken,
+    RefreshReused,
+    TooManyAttempts,
+    RateLimited,
     Forbidden,
+    PasswordChangeRequired,
     NoPerson,
     NotFound,
     UnknownRoute,
     MethodNotAllowed,
     AlreadyExists,
+    LastAdmin,
     SessionNotActive,
     SessionState,
     NotATeacher,
@@ -142,7 +158,6 @@ pub(crate) enum Code {
     CaptureFinished,
     ConsentRequired,
     SpoofSuspected,
-    IdempotencyInProgress,
     IdempotencyMismatch,
     BodyTooSlow,
     PayloadTooLarge,
@@ -174,12 +189,18 @@ impl Code {
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "Not authenticated"),
             Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "Invalid credentials"),
             Self::InvalidTicket => (StatusCode::UNAUTHORIZED, "Invalid ticket"),
+            Self::InvalidRefreshToken => (StatusCode::UNAUTHORIZED, "Invalid refresh token"),
+            Self::RefreshReused => (StatusCode::UNAUTHORIZED, "Refresh token reused"),
+            Self::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts"),
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "Rate limited"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
+            Self::PasswordChangeRequired => (StatusCode::FORBIDDEN, "Password change required"),
             Self::NoPerson => (StatusCode::FORBIDDEN, "No person"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
             Self::UnknownRoute => (StatusCode::NOT_FOUND, "Unknown address"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::AlreadyExists => (StatusCode::CONFLICT, "Already exists"),
+            Self::LastAdmin => (StatusCode::CONFLICT, "Last admin"),
             Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
             Self::NotATeacher => (StatusCode::CONFLICT, "Not a teacher"),
@@ -190,7 +211,6 @@ impl Code {
             Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
             Self::ConsentRequired => (StatusCode::CONFLICT, "Consent required"),
             Self::SpoofSuspected => (StatusCode::UNPROCESSABLE_ENTITY, "Spoof suspected"),
-            Self::IdempotencyInProgress => (StatusCode::CONFLICT, "Request in progress"),
             Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key reused"),
             Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "Body too slow"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
@@ -236,12 +256,18 @@ impl ApiError {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::InvalidCredentials => Code::InvalidCredentials,
             Self::InvalidTicket => Code::InvalidTicket,
+            Self::InvalidRefreshToken => Code::InvalidRefreshToken,
+            Self::RefreshReused => Code::RefreshReused,
+            Self::TooManyAttempts { .. } => Code::TooManyAttempts,
+            Self::RateLimited { .. } => Code::RateLimited,
             Self::Forbidden => Code::Forbidden,
+            Self::PasswordChangeRequired => Code::PasswordChangeRequired,
             Self::NoPerson => Code::NoPerson,
             Self::NotFound => Code::NotFound,
             Self::UnknownRoute => Code::UnknownRoute,
             Self::MethodNotAllowed => Code::MethodNotAllowed,
             Self::AlreadyExists { .. } => Code::AlreadyExists,
+            Self::LastAdmin => Code::LastAdmin,
             Self::SessionNotActive => Code::SessionNotActive,
             Self::SessionState => Code::SessionState,
             Self::NotATeacher => Code::NotATeacher,
@@ -252,7 +278,6 @@ impl ApiError {
             Self::CaptureFinished => Code::CaptureFinished,
             Self::ConsentRequired => Code::ConsentRequired,
             Self::SpoofSuspected { .. } => Code::SpoofSuspected,
-            Self::IdempotencyInProgress => Code::IdempotencyInProgress,
             Self::IdempotencyMismatch => Code::IdempotencyMismatch,
             Self::BodyTooSlow => Code::BodyTooSlow,
             Self::PayloadTooLarge { .. } => Code::PayloadTooLarge,
@@ -276,6 +301,14 @@ impl ApiError {
         if let Self::SpoofSuspected { result } = self { Some(result) } else { None }
     }
 
+    /// How many seconds a caller should wait before it tries again, where trying again may help.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
+        if let Self::TooManyAttempts { seconds } | Self::RateLimited { seconds } = self {
+            return Some(*seconds);
+        }
+        if let Self::Unavailable { .. } = self { Some(5) } else { matches!(self, Self::Overloaded).then_some(1) }
+    }
+
     /// One wrong thing in the body.
     pub(crate) fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
         let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() };
@@ -294,6 +327,7 @@ impl From<StoreError> for ApiError {
             StoreError::NotFound => Self::NotFound,
             StoreError::Conflict { what: "state" } => Self::SessionState,
             StoreError::Conflict { what: "consent" } => Self::ConsentRequired,
+            StoreError::Conflict { what: "last_admin" } => Self::LastAdmin,
             StoreError::Conflict { what } => Self::AlreadyExists { field: what },
             StoreError::NotActive => Self::SessionNotActive,
             StoreError::Unavailable(_) => Self::Unavailable { what: "the database", source: Box::new(error) },

@@ -1,13 +1,12 @@
 //! `Idempotency-Key`: a POST that is sent again is answered again, not carried out again.
 //!
 //! A key belongs to a user and to one request: method, path, organization and body. Only success is kept; after a
-//! failure the key is free. When a process dies at work, its key is free again after a minute.
+//! failure, or when a process dies at work, the key is free: all is one transaction.
 
 use std::future::{Ready, ready};
 
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use chrono::TimeDelta;
 use domain::id::{OrganizationId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,7 +22,6 @@ use crate::state::Gateway;
 
 const HEADER: &str = "Idempotency-Key";
 const LONGEST: usize = 255;
-const STALE_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// The key of a request, where it has one.
 #[derive(Debug, IntoParams)]
@@ -110,11 +108,8 @@ impl Once {
 
 impl Taken {
     async fn earlier_answer(&self, conn: &mut Conn) -> Result<Option<serde_json::Value>, ApiError> {
-        let now = clock::now();
-        let begun = begin(conn, self.user_id, &self.key, &self.request_hash, now, now - STALE_AFTER).await;
-        match begun {
+        match begin(conn, self.user_id, &self.key, &self.request_hash, clock::now()).await {
             Ok(Begun::New) => Ok(None),
-            Ok(Begun::Running) => Err(ApiError::IdempotencyInProgress),
             Ok(Begun::Answered { body, .. }) => Ok(Some(body.unwrap_or_default())),
             Ok(Begun::Different) => Err(ApiError::IdempotencyMismatch),
             // The token is good, but its user was deleted.

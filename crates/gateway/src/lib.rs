@@ -20,6 +20,7 @@ mod page;
 mod patch;
 mod period;
 mod problem;
+mod rate;
 mod reply;
 mod request;
 mod routes;
@@ -28,5 +29,6 @@ mod startup;
 mod state;
 mod validation;
 
+pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, RateSettings, Rates, Settings};
 pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, ReceiptSettings, Settings};
 pub use startup::{Application, GatewayError};

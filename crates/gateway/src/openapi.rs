@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, audit_log, auth, cameras, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, live, my_face, organizations, people, person_statistics, recognition, rejections, roster, roster_history, sessions, statistics, teachers, users,
+    attendance, audit_log, auth, cameras, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, live, my_face, organizations, passwords, people, person_statistics, recognition, rejections, roster, roster_history, sessions, statistics, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -29,20 +29,16 @@ use crate::routes::{
     ),
     paths(
         auth::create_token,
+        auth::log_in,
+        auth::refresh,
+        auth::log_out,
         users::show_me,
-        my_face::show_my_person,
-        my_face::give_my_consent,
-        my_face::list_my_consents,
-        my_face::withdraw_my_consent,
-        my_face::enroll_myself,
-        my_face::list_my_enrollments,
-        my_face::show_my_enrollment,
-        my_face::capture_myself,
-        my_face::show_my_capture,
-        my_face::send_my_look,
+    my_face::capture_myself, my_face::enroll_myself, my_face::give_my_consent, my_face::list_my_consents, my_face::list_my_enrollments, my_face::send_my_look, my_face::show_my_capture, my_face::show_my_enrollment, my_face::show_my_person, my_face::withdraw_my_consent, passwords::change_my_password, passwords::reset_password, users::change_user, users::create_user, users::delete_user, users::list_users, users::show_user,
         organizations::create_organization,
         organizations::list_organizations,
         organizations::show_organization,
+        organizations::change_organization,
+        organizations::set_settings,
         organizations::set_recognition_policy,
         people::create_person,
         people::list_people,
@@ -151,7 +147,7 @@ struct OrganizationHeader;
 
 impl Modify for OrganizationHeader {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let elsewhere = ["/api/v1/auth/", "/api/v1/users/", "/api/v1/organizations"];
+        let elsewhere = ["/api/v1/auth/", "/api/v1/users/me", "/api/v1/organizations"];
         for (path, item) in &mut document.paths.paths {
             if path == "/api/v1/live" || elsewhere.iter().any(|start| path.starts_with(start)) {
                 continue;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use domain::lockout::LockoutPolicy;
 use messaging::{BrokerSettings, DeploymentSettings, FrameQueueSettings, RedisSettings};
 use process::settings::SettingsError;
 use process::telemetry::LogSettings;
@@ -25,10 +27,12 @@ pub struct Settings {
     pub http: HttpSettings,
     /// WebSockets.
     pub live: LiveSettings,
-    /// Access tokens.
+    /// Tokens, and those who guess passwords.
     pub auth: AuthSettings,
     /// Receipts of erasures.
     pub receipts: ReceiptSettings,
+    /// How many requests in what time.
+    pub rate: RateSettings,
     /// Logs.
     pub log: LogSettings,
     /// Postgres.
@@ -55,6 +59,10 @@ pub struct HttpSettings {
     pub body_memory_mib: usize,
     /// How long requests may take to end after the signal to stop.
     pub drain_seconds: u64,
+    /// Origins whose pages may use the API from a browser, such as `https://panel.example`.
+    pub cors_origins: Vec<String>,
+    /// Whether a proxy of ours is in front, whose last word in `X-Forwarded-For` is the caller's address.
+    pub behind_proxy: bool,
 }
 
 /// WebSockets.
@@ -77,14 +85,56 @@ impl LiveSettings {
     }
 }
 
-/// Access tokens.
+/// Tokens, and those who guess passwords.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
-    /// Signs them.
+    /// Signs access tokens.
     pub jwt_secret: SecretString,
-    /// How long one is good.
+    /// How long an access token is good.
     pub access_minutes: u16,
+    /// How long a refresh token is good.
+    pub refresh_days: u16,
+    /// So many failures to log in lock an address.
+    pub lockout_attempts: u16,
+    /// Failures older than this do not count.
+    pub lockout_window_minutes: u16,
+    /// How long an address is locked.
+    pub lockout_minutes: u16,
+}
+
+impl AuthSettings {
+    /// When somebody who guesses passwords has to wait.
+    #[must_use]
+    pub fn lockout(&self) -> LockoutPolicy {
+        LockoutPolicy {
+            attempts: self.lockout_attempts,
+            window: TimeDelta::minutes(self.lockout_window_minutes.into()),
+            lock: TimeDelta::minutes(self.lockout_minutes.into()),
+        }
+    }
+}
+
+/// How many requests in what time; each gateway counts by itself.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateSettings {
+    /// Of each user.
+    pub users: Rates,
+    /// Frames of each camera, and of each user.
+    pub frames: Rates,
+    /// Of each address, by callers without a good token or key.
+    pub addresses: Rates,
+}
+
+/// How many go through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rates {
+    /// In the long run; 0: without limit.
+    pub per_second: u32,
+    /// At once, after a quiet time.
+    pub burst: u32,
 }
 
 /// Receipts of erasures.
@@ -136,6 +186,18 @@ impl Settings {
             ("auth.jwt_secret", secret_bytes >= SHORTEST_SECRET, "must have at least 32 bytes"),
             ("receipts.signing_key", Signer::new(&self.receipts.signing_key).is_ok(), "must be 32 bytes in base64"),
             ("auth.access_minutes", (1..=1440).contains(&self.auth.access_minutes), "must be in 1..=1440"),
+            ("auth.refresh_days", (1..=366).contains(&self.auth.refresh_days), "must be in 1..=366"),
+            ("auth.lockout_attempts", self.auth.lockout_attempts > 0, "must be at least 1"),
+            ("auth.lockout_window_minutes", self.auth.lockout_window_minutes > 0, "must be at least 1"),
+            ("auth.lockout_minutes", self.auth.lockout_minutes > 0, "must be at least 1"),
+            ("rate.users.burst", self.rate.users.is_sound(), "must be at least 1"),
+            ("rate.frames.burst", self.rate.frames.is_sound(), "must be at least 1"),
+            ("rate.addresses.burst", self.rate.addresses.is_sound(), "must be at least 1"),
+            (
+                "http.cors_origins",
+                self.http.cors_origins.iter().all(|origin| is_origin(origin)),
+                "must be origins such as https://panel.example",
+            ),
             ("http.connections", self.http.connections > 0, "must be at least 1"),
             (
                 "http.body_memory_mib",
@@ -151,6 +213,19 @@ impl Settings {
             None => Ok(()),
         }
     }
+}
+
+impl Rates {
+    fn is_sound(self) -> bool {
+        self.per_second == 0 || self.burst > 0
+    }
+}
+
+/// Scheme, host and perhaps port, as a browser sends them (RFC 6454, 7): no path, and no star for all.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:[]".contains(c);
+    host.is_some_and(|host| !host.is_empty() && host.chars().all(is_sound))
 }
 
 #[cfg(test)]
@@ -182,6 +257,14 @@ mod tests {
         check(|s| s.receipts.signing_key = secret(), Err("receipts.signing_key must be 32 bytes in base64"));
         check(|s| s.database.url = String::new().into(), Err("database.url must be set"));
         check(|s| s.auth.access_minutes = 0, Err("auth.access_minutes must be in 1..=1440"));
+        check(|s| s.auth.refresh_days = 0, Err("auth.refresh_days must be in 1..=366"));
+        check(|s| s.auth.lockout_attempts = 0, Err("auth.lockout_attempts must be at least 1"));
+        check(|s| s.rate.users.burst = 0, Err("rate.users.burst must be at least 1"));
+        check(|s| s.http.cors_origins = vec!["https://panel.example:8443".to_owned()], Ok(()));
+        for wrong in ["*", "panel.example", "https://", "https://panel.example/", "https://*.example"] {
+            let message = "http.cors_origins must be origins such as https://panel.example";
+            check(|s| s.http.cors_origins = vec![wrong.to_owned()], Err(message));
+        }
         check(|s| s.http.body_memory_mib = 63, Err("http.body_memory_mib must hold at least one enrollment of 64 MiB"));
     }
 }

@@ -1,7 +1,9 @@
 //! What all handlers share.
 
+use chrono::TimeDelta;
 use domain::event::Event;
 use domain::id::{CourseId, OrganizationId};
+use domain::lockout::LockoutPolicy;
 use messaging::{Broker, Redis};
 use store::erasures::Erased;
 use store::{Conn, Pool, PooledConn, Sealer, Signer};
@@ -13,6 +15,7 @@ use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
 use crate::live::hub::Hub;
+use crate::rate::RateLimits;
 use crate::settings::LiveSettings;
 
 /// The connections and keys of a running gateway.
@@ -24,6 +27,11 @@ pub(crate) struct Gateway {
     pub redis: Redis,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    /// When somebody who guesses passwords has to wait.
+    pub lockout: LockoutPolicy,
+    /// How long a refresh token is good.
+    pub refresh_lifetime: TimeDelta,
+    pub rates: RateLimits,
     pub admission: Admission,
     pub hub: Hub,
     pub live: LiveSettings,

@@ -2,6 +2,8 @@
 
 use domain::policy::{CoursePolicy, PolicyProblem};
 use domain::text::TextProblem;
+use domain::user::PasswordProblem;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{ApiError, FieldError};
 
@@ -63,6 +65,25 @@ impl Validation {
             self.wrong(&format!("{pointer}/{field}"), "out_of_range", problem);
         }
         *policy
+    }
+
+    /// A password: see [`domain::user::check_password`].
+    pub(crate) fn password(&mut self, pointer: &str, value: &SecretString) {
+        if let Err(problem) = domain::user::check_password(value.expose_secret()) {
+            let code = match problem {
+                PasswordProblem::TooShort => "too_short",
+                PasswordProblem::TooLong => "too_long",
+            };
+            self.wrong(pointer, code, problem.to_string());
+        }
+    }
+
+    /// The IANA name of a time zone.
+    pub(crate) fn time_zone(&mut self, pointer: &str, value: &str) -> String {
+        if value.parse::<chrono_tz::Tz>().is_err() {
+            self.wrong(pointer, "invalid", "must be an IANA time zone, such as Europe/Zurich");
+        }
+        value.to_owned()
     }
 
     /// The value, if nothing was wrong.

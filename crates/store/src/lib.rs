@@ -8,8 +8,8 @@
 //! Listings take the id to continue after and a limit, and answer in the order of the ids.
 //!
 //! Transactions take their row locks in one order, so that they wait for each other and never deadlock: session,
-//! people by id, enrollment, organization, courses by id, attendance by person, the number of a session's changes; and last
-//! of all the audit log.
+//! people by id, users by id, enrollment, organization, courses by id, attendance by person, the number of a session's
+//! changes; and last of all the audit log.
 
 pub mod attendance;
 pub mod attendance_events;
@@ -27,7 +27,9 @@ pub mod guided;
 pub mod idempotency;
 pub mod index_versions;
 pub mod keys;
+pub mod lockouts;
 pub mod locks;
+pub mod logins;
 mod migration;
 pub mod organizations;
 pub mod people;

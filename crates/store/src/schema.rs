@@ -25,6 +25,36 @@ diesel::table! {
         role -> Text,
         created_at -> Timestamptz,
         person_id -> Nullable<Uuid>,
+        disabled_at -> Nullable<Timestamptz>,
+        must_change_password -> Bool,
+    }
+}
+
+diesel::table! {
+    logins (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Bytea,
+        login_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    login_attempts (address_hash) {
+        address_hash -> Bytea,
+        failures -> Array<Timestamptz>,
+        locked_until -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -131,6 +161,7 @@ diesel::table! {
         course_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        session_id -> Nullable<Uuid>,
     }
 }
 
@@ -453,6 +484,8 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     users,
+    logins,
+    refresh_tokens,
     people,
     consents,
     courses,

@@ -5,27 +5,36 @@ use std::marker::PhantomData;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use domain::audit::{AuditAction, AuditActor, NewAuditEntry};
-use domain::id::{CourseId, OrganizationId, PersonId};
-use domain::user::Role;
+use domain::id::{CourseId, OrganizationId, PersonId, SessionId};
+use domain::session::Session;
+use domain::user::{Role, User};
 use futures_util::future::LocalBoxFuture;
 use store::Conn;
 use uuid::Uuid;
 
 use crate::auth::permission::Permission;
-use crate::auth::token::Actor;
-use crate::clock;
+use crate::auth::token::{Actor, Claimed};
 use crate::error::ApiError;
 use crate::request::RequestId;
 use crate::state::Gateway;
 
 const ORGANIZATION_HEADER: &str = "X-Organization-Id";
 
-/// Any logged-in user.
+/// Any logged-in user; not one who must choose another password first.
 #[derive(Debug)]
 pub(crate) struct CurrentUser {
     /// Who.
     pub actor: Actor,
     request_id: RequestId,
+}
+
+/// Any logged-in user, even one who must choose another password first.
+#[derive(Debug)]
+pub(crate) struct AnyUser {
+    /// Who.
+    pub user: CurrentUser,
+    /// Whether nothing else is open to them but choosing another password.
+    pub must_change_password: bool,
 }
 
 /// An administrator of the installation, who belongs to no organization.
@@ -64,7 +73,17 @@ impl CurrentUser {
         details: serde_json::Value,
     ) -> NewAuditEntry {
         let actor = AuditActor::User(self.actor.user_id);
-        entry(&self.request_id, organization_id, actor, action, subject_id.into(), details)
+        self.request_id.entry(organization_id, actor, action, subject_id.into(), details)
+    }
+
+    /// Refuses whoever does not administer an organization: its own admins and those of the installation do. Others are
+    /// not even told that it is there.
+    pub(crate) fn require_admin_of(&self, organization_id: OrganizationId) -> Result<(), ApiError> {
+        match self.actor.organization_id {
+            _ if self.actor.role != Role::Admin => Err(ApiError::Forbidden),
+            Some(own) if own != organization_id => Err(ApiError::NotFound),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -78,7 +97,7 @@ impl<P: Permission> Allowed<P> {
         details: serde_json::Value,
     ) -> NewAuditEntry {
         let actor = AuditActor::User(self.actor.user_id);
-        entry(&self.request_id, Some(self.organization_id), actor, action, subject_id.into(), details)
+        self.request_id.entry(Some(self.organization_id), actor, action, subject_id.into(), details)
     }
 
     /// The courses that this user is confined to: those that a teacher teaches; `None` for administrators, who have all.
@@ -95,18 +114,36 @@ impl<P: Permission> Allowed<P> {
             || store::teachers::teaches(conn, self.organization_id, course_id, self.actor.user_id).await?;
         if may { Ok(()) } else { Err(ApiError::Forbidden) }
     }
+
+    /// A session whose attendance this user may see: an administrator any, a teacher those of own courses.
+    pub(crate) async fn require_session(&self, conn: &mut Conn, id: SessionId) -> Result<Session, ApiError> {
+        let session = store::sessions::find(conn, self.organization_id, id).await?;
+        self.require_course(conn, session.course_id).await?;
+        Ok(session)
+    }
+
+    /// Refuses whoever has logged out, was disabled or has lost the permission since the request began.
+    pub(crate) async fn check_still_good(&self, conn: &mut Conn) -> Result<(), ApiError> {
+        let claimed = Claimed { user_id: self.actor.user_id, login_id: self.actor.login_id };
+        permitted::<P>(standing(conn, claimed).await?.open()?.actor).map(drop)
+    }
 }
 
-fn entry(
-    request_id: &RequestId,
-    organization_id: Option<OrganizationId>,
-    actor: AuditActor,
-    action: AuditAction,
-    subject_id: Option<Uuid>,
-    details: serde_json::Value,
-) -> NewAuditEntry {
-    let request_id = Some(request_id.as_str().to_owned());
-    NewAuditEntry { organization_id, at: clock::now(), actor, action, subject_id, details, request_id }
+impl AnyUser {
+    /// The user, unless it must choose another password first.
+    fn open(self) -> Result<CurrentUser, ApiError> {
+        if self.must_change_password { Err(ApiError::PasswordChangeRequired) } else { Ok(self.user) }
+    }
+}
+
+impl FromRequest for AnyUser {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { any_user(&request).await })
+    }
 }
 
 impl FromRequest for CurrentUser {
@@ -114,8 +151,8 @@ impl FromRequest for CurrentUser {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let user = current_user(request);
-        Box::pin(async move { user })
+        let request = request.clone();
+        Box::pin(async move { any_user(&request).await?.open() })
     }
 }
 
@@ -124,9 +161,9 @@ impl FromRequest for InstallationAdmin {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let user = current_user(request);
+        let request = request.clone();
         Box::pin(async move {
-            let user = user?;
+            let user = any_user(&request).await?.open()?;
             let is_one = user.actor.role == Role::Admin && user.actor.organization_id.is_none();
             if is_one { Ok(Self(user)) } else { Err(ApiError::Forbidden) }
         })
@@ -138,12 +175,10 @@ impl FromRequest for Myself {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (user, gateway) = (current_user(request), gateway(request));
+        let request = request.clone();
         Box::pin(async move {
-            let user = user?;
-            let mut conn = gateway.connection().await?;
-            let found = store::users::find(&mut conn, user.actor.user_id).await?;
-            match (found.organization_id, found.person_id) {
+            let user = any_user(&request).await?.open()?;
+            match (user.actor.organization_id, user.actor.person_id) {
                 (Some(organization_id), Some(person_id)) => Ok(Self { user, organization_id, person_id }),
                 _ => Err(ApiError::NoPerson),
             }
@@ -156,35 +191,43 @@ impl<P: Permission> FromRequest for Allowed<P> {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let gateway = gateway(request);
-        let (actor, request_id) = (actor(request).and_then(permitted::<P>), RequestId::of(request));
-        let named = named_organization(request);
+        let request = request.clone();
         Box::pin(async move {
-            let actor = actor?;
-            let organization_id = organization_of(&gateway, &actor, named?).await?;
+            let CurrentUser { actor, request_id } = any_user(&request).await?.open()?;
+            let (actor, named) = (permitted::<P>(actor)?, named_organization(&request)?);
+            let organization_id = organization_of(&gateway(&request), &actor, named).await?;
             Ok(Self { actor, organization_id, request_id, permission: PhantomData })
         })
     }
 }
 
 /// The gateway that serves this request.
-pub(super) fn gateway(request: &HttpRequest) -> web::Data<Gateway> {
+pub(crate) fn gateway(request: &HttpRequest) -> web::Data<Gateway> {
     request.app_data::<web::Data<Gateway>>().cloned().expect("the application holds the gateway's state")
 }
 
 /// What follows `Bearer` in the `Authorization` header.
-pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     let (scheme, token) = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn current_user(request: &HttpRequest) -> Result<CurrentUser, ApiError> {
-    Ok(CurrentUser { actor: actor(request)?, request_id: RequestId::of(request) })
+async fn any_user(request: &HttpRequest) -> Result<AnyUser, ApiError> {
+    let gateway = gateway(request);
+    let claimed = gateway.tokens.read(bearer(request).ok_or(ApiError::Unauthenticated)?)?;
+    let mut user = standing(&mut *gateway.connection().await?, claimed).await?;
+    user.user.request_id = RequestId::of(request);
+    Ok(user)
 }
 
-fn actor(request: &HttpRequest) -> Result<Actor, ApiError> {
-    let token = bearer(request).ok_or(ApiError::Unauthenticated)?;
-    gateway(request).tokens.read(token)
+/// What the database says about a token: roles change, users are disabled and logins end while tokens are still young.
+async fn standing(conn: &mut Conn, claimed: Claimed) -> Result<AnyUser, ApiError> {
+    let Claimed { user_id, login_id } = claimed;
+    let account = store::logins::account(conn, user_id, login_id).await?.ok_or(ApiError::Unauthenticated)?;
+    let User { organization_id, role, person_id, .. } = account.user;
+    let actor = Actor { user_id, organization_id, role, person_id, login_id };
+    let user = CurrentUser { actor, request_id: RequestId::mint() };
+    Ok(AnyUser { user, must_change_password: account.must_change_password })
 }
 
 fn permitted<P: Permission>(actor: Actor) -> Result<Actor, ApiError> {

@@ -5,7 +5,9 @@
 
 pub(crate) mod access;
 pub(crate) mod camera_key;
+pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permission;
+pub(crate) mod refresh_token;
 pub(crate) mod sender;
 pub(crate) mod token;

@@ -50,6 +50,8 @@ pub(crate) struct ManageCameras;
 pub(crate) struct SeeAuditLog;
 /// Erase a person for good, judge requests for it, and see the receipts.
 pub(crate) struct ErasePeople;
+/// Make, change and delete users.
+pub(crate) struct ManageUsers;
 
 impl Permission for SeeDirectory {
     const ROLES: &'static [Role] = STAFF;
@@ -120,5 +122,9 @@ impl Permission for SeeAuditLog {
 }
 
 impl Permission for ErasePeople {
+    const ROLES: &'static [Role] = ADMIN;
+}
+
+impl Permission for ManageUsers {
     const ROLES: &'static [Role] = ADMIN;
 }

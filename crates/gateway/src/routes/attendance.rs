@@ -99,7 +99,7 @@ impl Position for SightingCursor {
 
 /// Lists the attendance of a session: everybody on the roster, and whoever else was marked.
 ///
-/// Always whole, on one page.
+/// Always whole, on one page. Teachers see that of the courses that they teach.
 #[utoipa::path(get, path = "/api/v1/sessions/{session_id}/attendance", tag = "attendance",
     params(("session_id" = SessionId, Path), PageQuery),
     responses((status = 200, description = "One row per person.", body = Page<Attendance>)))]
@@ -110,14 +110,15 @@ pub(crate) async fn list_attendance(
     _whole: Query<PageQuery>,
 ) -> Result<Json<Page<Attendance>>, ApiError> {
     let mut conn = gateway.connection().await?;
-    let rows = store::attendance::list(&mut conn, access.organization_id, path.into_inner()).await?;
+    let session = access.require_session(&mut conn, path.into_inner()).await?;
+    let rows = store::attendance::list(&mut conn, access.organization_id, session.id).await?;
     Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), next: None }))
 }
 
 /// Lists the sightings of a session in the order in which they were decided.
 ///
 /// Workers record side by side: a sighting may appear a moment after one that was decided later. Who follows a
-/// session by this listing alone asks again from a few seconds back.
+/// session by this listing alone asks again from a few seconds back. Teachers see those of the courses that they teach.
 #[utoipa::path(get, path = "/api/v1/sessions/{session_id}/sightings", tag = "attendance",
     params(("session_id" = SessionId, Path), PageQuery),
     responses((status = 200, description = "A page of them.", body = Page<SessionSighting>)))]
@@ -129,7 +130,7 @@ pub(crate) async fn list_sightings(
 ) -> Result<Json<Page<SessionSighting>>, ApiError> {
     let (organization_id, session_id, wanted) = (access.organization_id, path.into_inner(), query.read()?);
     let mut conn = gateway.connection().await?;
-    store::sessions::find(&mut conn, organization_id, session_id).await?;
+    access.require_session(&mut conn, session_id).await?;
     let rows = store::sightings::list(&mut conn, organization_id, session_id, wanted.after, wanted.fetch()).await?;
     let page = wanted.page(rows, RecordedSighting::cursor);
     Ok(Json(Page { items: page.items.into_iter().map(Into::into).collect(), next: page.next }))

@@ -100,7 +100,7 @@ pub(crate) async fn list_class_photos(
 ) -> Result<Json<Page<ClassPhotoStatus>>, ApiError> {
     let (organization_id, session_id, wanted) = (access.organization_id, path.into_inner(), query.read()?);
     let mut conn = gateway.connection().await?;
-    store::sessions::find(&mut conn, organization_id, session_id).await?;
+    access.require_session(&mut conn, session_id).await?;
     let rows = store::class_photos::list(&mut conn, organization_id, session_id, wanted.after, wanted.fetch()).await?;
     let page = wanted.page(rows, |row| row.id.uuid());
     Ok(Json(Page { items: page.items.into_iter().map(Into::into).collect(), next: page.next }))
@@ -118,6 +118,7 @@ pub(crate) async fn show_class_photo(
     let organization_id = access.organization_id;
     let mut conn = gateway.connection().await?;
     let photo = store::class_photos::find(&mut conn, organization_id, path.into_inner()).await?;
+    access.require_session(&mut conn, photo.session_id).await?;
     let frame_id = FrameId::from_uuid(photo.id.uuid());
     let rows = store::sightings::of_frame(&mut conn, organization_id, photo.session_id, frame_id).await?;
     let people = labels(&mut conn, organization_id, rows.iter().filter_map(|row| row.sighting.person_id)).await?;
@@ -136,7 +137,11 @@ pub(crate) async fn show_annotated_picture(
     path: Path<ClassPhotoId>,
 ) -> Result<HttpResponse, ApiError> {
     let id = path.into_inner();
-    store::class_photos::find(&mut *gateway.connection().await?, access.organization_id, id).await?;
+    {
+        let mut conn = gateway.connection().await?;
+        let photo = store::class_photos::find(&mut conn, access.organization_id, id).await?;
+        access.require_session(&mut conn, photo.session_id).await?;
+    }
     let sealed = gateway.redis.picture(id.uuid()).await?.ok_or(ApiError::NotFound)?;
     let sealer = gateway.sealer.clone();
     let jpeg = tokio::task::spawn_blocking(move || sealer.open(id.uuid(), &sealed)).await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::web::{Data, Json, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::id::{OrganizationId, SessionId};
+use domain::user::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,7 +24,8 @@ const LARGEST_MESSAGE: usize = 1024;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTicket {
-    /// Only the events of this session; of the whole organization, where it is not said.
+    /// Only the events of this session. Where it is not said: those of the whole organization for administrators, and
+    /// those about no session (enrollments and guided captures) for teachers.
     session_id: Option<SessionId>,
 }
 
@@ -41,6 +43,8 @@ pub(crate) struct Ticket {
 struct Watch {
     organization_id: OrganizationId,
     session_id: Option<SessionId>,
+    /// Whether the events of sessions are told where no session is named.
+    all_sessions: bool,
 }
 
 /// The ticket of a WebSocket.
@@ -54,7 +58,7 @@ pub(crate) struct TicketQuery {
 
 /// Makes a ticket for the live WebSocket, good once and for 30 seconds.
 ///
-/// A ticket, since browsers cannot send a token with a WebSocket and a token in an address ends up in logs.
+/// Teachers may watch the sessions of the courses that they teach. A ticket, since browsers cannot send a token with a WebSocket and a token in an address ends up in logs.
 #[utoipa::path(post, path = "/api/v1/live/tickets", tag = "live",
     responses((status = 201, description = "The ticket.", body = Ticket)))]
 pub(crate) async fn create_ticket(
@@ -62,10 +66,10 @@ pub(crate) async fn create_ticket(
     gateway: Data<Gateway>,
     body: Json<NewTicket>,
 ) -> Result<HttpResponse, ApiError> {
-    let watch = Watch { organization_id: access.organization_id, session_id: body.session_id };
-    if let Some(session_id) = watch.session_id {
-        let mut conn = gateway.connection().await?;
-        store::sessions::find(&mut conn, watch.organization_id, session_id).await?;
+    let (organization_id, session_id) = (access.organization_id, body.session_id);
+    let watch = Watch { organization_id, session_id, all_sessions: access.actor.role == Role::Admin };
+    if let Some(session_id) = session_id {
+        access.require_session(&mut *gateway.connection().await?, session_id).await?;
     }
     let ticket = gateway.redis.issue_ticket(&watch, TICKET_TIME).await?;
     Ok(HttpResponse::Created().json(Ticket { ticket, expires_in: TICKET_TIME.as_secs() }))
@@ -86,7 +90,11 @@ pub(crate) async fn watch(
     require_upgrade(&request)?;
     let watch: Option<Watch> = gateway.redis.redeem_ticket(&query.ticket).await?;
     let watch = watch.ok_or(ApiError::InvalidTicket)?;
-    let interest = watch.session_id.map_or(Interest::Organization, Interest::Session);
+    let interest = match watch.session_id {
+        Some(session_id) => Interest::Session(session_id),
+        None if watch.all_sessions => Interest::Organization,
+        None => Interest::NoSession,
+    };
     let feed = gateway.hub.join(watch.organization_id, interest).await?;
     let (response, mut socket) = Socket::open(&gateway, &request, payload, feed, LARGEST_MESSAGE)?;
     let serving = async move { while socket.next_binary().await.is_some() {} };

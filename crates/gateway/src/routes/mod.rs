@@ -18,6 +18,7 @@ pub(crate) mod guided_captures;
 pub(crate) mod live;
 pub(crate) mod my_face;
 pub(crate) mod organizations;
+pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod person_body;
 pub(crate) mod person_statistics;
@@ -43,13 +44,30 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     my_face_routes(config);
     config
         .service(at("/auth/token").route(post().to(auth::create_token)))
+        .service(at("/auth/login").route(post().to(auth::log_in)))
+        .service(at("/auth/refresh").route(post().to(auth::refresh)))
+        .service(at("/auth/logout").route(post().to(auth::log_out)))
         .service(at("/users/me").route(get().to(users::show_me)))
+        .service(at("/users/me/password").route(post().to(passwords::change_my_password)))
+        .service(at("/users").route(post().to(users::create_user)).route(get().to(users::list_users)))
+        .service(
+            at("/users/{user_id}")
+                .route(get().to(users::show_user))
+                .route(patch().to(users::change_user))
+                .route(delete().to(users::delete_user)),
+        )
+        .service(at("/users/{user_id}/reset-password").route(post().to(passwords::reset_password)))
         .service(
             at("/organizations")
                 .route(post().to(organizations::create_organization))
                 .route(get().to(organizations::list_organizations)),
         )
-        .service(at("/organizations/{organization_id}").route(get().to(organizations::show_organization)))
+        .service(
+            at("/organizations/{organization_id}")
+                .route(get().to(organizations::show_organization))
+                .route(patch().to(organizations::change_organization)),
+        )
+        .service(at("/organizations/{organization_id}/settings").route(put().to(organizations::set_settings)))
         .service(
             at("/organizations/{organization_id}/recognition-policy")
                 .route(put().to(organizations::set_recognition_policy)),

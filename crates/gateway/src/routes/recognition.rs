@@ -70,9 +70,10 @@ pub(crate) async fn show_recognition(
 ) -> Result<Json<SessionRecognition>, ApiError> {
     let (organization_id, id) = (access.organization_id, path.into_inner());
     let mut conn = gateway.connection().await?;
-    let used = store::sessions::thresholds(&mut conn, organization_id, id).await?;
-    let course_id = store::sessions::find(&mut conn, organization_id, id).await?.course_id;
-    let course = store::courses::find(&mut conn, organization_id, course_id).await?.policy;
+    let organization_id = access.organization_id;
+    let session = access.require_session(&mut conn, path.into_inner()).await?;
+    let used = store::sessions::thresholds(&mut conn, organization_id, session.id).await?;
+    let course = store::courses::find(&mut conn, organization_id, session.course_id).await?.policy;
     let policy = course.recognition(store::organizations::find(&mut conn, organization_id).await?.policy);
     Ok(Json(SessionRecognition {
         false_match_rate: policy.false_match_rate,

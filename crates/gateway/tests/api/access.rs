@@ -119,11 +119,13 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         "POST /erasure-requests/{erasure_request_id}/decline" => json!({"reason": "The law asks us to keep it."}),
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
         "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject" => json!({"reason": "Her sister"}),
+        "POST /users/{user_id}/reset-password" => json!({"new_password": "another long password"}),
         "POST /live/tickets" => json!({"session_id": id("session_id")}),
         _ => json!({}),
     };
     let request = client.request(method.parse::<Method>().expect("a method"), &path);
-    let has_body = ["POST", "PATCH"].contains(&method) || template.ends_with("policy");
+    let is_setting = template.ends_with("policy") || template.ends_with("/settings");
+    let has_body = ["POST", "PATCH"].contains(&method) || is_setting;
     send(if has_body { request.json(&body) } else { request }).await
 }
 
@@ -152,7 +154,7 @@ async fn each_role_may_do_what_the_matrix_says() {
 async fn without_a_token_nothing_is_done() {
     let app = TestApp::start().await;
     for operation in operations() {
-        if ["POST /auth/token", "GET /live"].contains(&operation.as_str()) {
+        if ["POST /auth/token", "POST /auth/login", "POST /auth/refresh", "GET /live"].contains(&operation.as_str()) {
             continue;
         }
         let answer = call(&app.anonymous(), &operation, |_| Uuid::now_v7().to_string()).await;
@@ -196,6 +198,7 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     move |name| match name {
         "user_id" => user_id.clone(),
         "organization_id" => organization_id.clone(),
+        "user_id" => user_id.clone(),
         "person_id" => session.person_id.clone(),
         "course_id" => session.course_id.clone(),
         "session_id" => session.id.clone(),

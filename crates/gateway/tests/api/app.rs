@@ -7,7 +7,7 @@ use domain::frame::FrameHeader;
 use domain::id::{OrganizationId, PersonId, UserId};
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::user::{Role, User};
-use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, ReceiptSettings, Settings};
+use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, RateSettings, Rates, ReceiptSettings, Settings};
 use messaging::{
     Broker, BrokerSettings, Consumer, DeploymentSettings, EnrollmentJob, FrameQueueSettings, Namespace, Payload,
 };
@@ -20,6 +20,7 @@ use store::{DatabaseSettings, Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace, servers};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
 
 use crate::client::Client;
 
@@ -98,6 +99,13 @@ impl TestApp {
 
     pub(crate) fn anonymous(&self) -> Client {
         Client::anonymous(&self.base)
+    }
+
+    /// What the audit log says of an organization, or of what belongs to none: actions and their subjects, in order.
+    pub(crate) async fn audit(&self, organization_id: Option<OrganizationId>) -> Vec<(String, Option<Uuid>)> {
+        let mut conn = self.connection().await;
+        let entries = store::audit::list(&mut conn, organization_id, None, 0, 1000).await.expect("a log");
+        entries.into_iter().map(|entry| (entry.action, entry.subject_id)).collect()
     }
 
     /// A new user who has logged in.
@@ -258,10 +266,30 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace) -> Settings {
     let secret = |text: &str| SecretString::from(text.to_owned());
     let servers = servers().expect("the servers of this checkout");
     Settings {
-        http: HttpSettings { bind: "127.0.0.1:0".to_owned(), connections: 256, body_memory_mib: 256, drain_seconds: 5 },
+        http: HttpSettings {
+            bind: "127.0.0.1:0".to_owned(),
+            connections: 256,
+            body_memory_mib: 256,
+            drain_seconds: 5,
+            cors_origins: Vec::new(),
+            behind_proxy: false,
+        },
         live: LiveSettings { sockets: 16, backlog: 64, heartbeat_ms: 15_000 },
-        auth: AuthSettings { jwt_secret: secret("a secret that only this test knows"), access_minutes: 15 },
         receipts: ReceiptSettings { signing_key: secret("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=") },
+        auth: AuthSettings {
+            jwt_secret: secret("a secret that only this test knows"),
+            access_minutes: 15,
+            refresh_days: 30,
+            lockout_attempts: 5,
+            lockout_window_minutes: 15,
+            lockout_minutes: 15,
+        },
+        // Those of defaults.toml: no test is to meet them by accident.
+        rate: RateSettings {
+            users: Rates { per_second: 50, burst: 500 },
+            frames: Rates { per_second: 120, burst: 600 },
+            addresses: Rates { per_second: 20, burst: 300 },
+        },
         log: LogSettings { filter: "off".to_owned(), format: LogFormat::Pretty },
         database: DatabaseSettings {
             url: secret(database.url()),

@@ -179,7 +179,7 @@ impl fmt::Display for Answer {
     }
 }
 
-const SECRETS: [&str; 4] = ["access_token", "key", "ticket", "next"];
+const SECRETS: [&str; 5] = ["access_token", "refresh_token", "key", "ticket", "next"];
 
 fn redact(value: &mut Value) {
     match value {

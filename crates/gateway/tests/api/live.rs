@@ -12,7 +12,7 @@ use crate::app::{TestApp, TestOrganization, in_time};
 use crate::socket::Socket;
 
 async fn watch(app: &TestApp, organization: &TestOrganization, body: serde_json::Value) -> Socket {
-    let ticket = organization.teacher.post("/live/tickets", &body).await.text("ticket");
+    let ticket = organization.admin.post("/live/tickets", &body).await.text("ticket");
     Socket::open(app, &format!("/live?ticket={ticket}"), &[]).await.expect("an open socket")
 }
 
@@ -54,6 +54,31 @@ async fn sockets_hear_of_their_organization_or_their_session() {
     assert_eq!(all.next_of("session_changed").await["session_id"], json!(bio.id));
     assert_eq!(all.next_of("session_changed").await["session_id"], json!(art.id));
     assert_eq!(of_art.next_of("session_changed").await["session_id"], json!(art.id));
+}
+
+#[tokio::test]
+async fn teachers_hear_of_their_own_sessions_and_of_what_is_about_none() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let (own, others) = (organization.planned_session("BIO").await, organization.course("ART").await);
+    let other = organization.admin.made("/sessions", &json!({"course_id": others})).await;
+    let ticket = async |body| organization.teacher.post("/live/tickets", &body).await;
+    assert_eq!(ticket(json!({"session_id": other})).await.code(), "forbidden");
+    let open = async |ticket: &str| Socket::open(&app, &format!("/live?ticket={ticket}"), &[]).await;
+    let ticket_of_own = ticket(json!({"session_id": own.id})).await.text("ticket");
+    let mut of_own = open(&ticket_of_own).await.expect("an open socket");
+    let mut of_none = open(&ticket(json!({})).await.text("ticket")).await.expect("an open socket");
+    organization.admin.post(&format!("/sessions/{other}/start"), &json!({})).await;
+    organization.admin.post(&format!("/sessions/{}/start", own.id), &json!({})).await;
+    assert_eq!(of_own.next_of("session_changed").await["session_id"], json!(own.id));
+    app.redis().announce(&large_event(&organization)).await.expect("Redis");
+    // It comes after the sessions' changes, and is the first that this socket hears.
+    loop {
+        match of_none.next().await.expect("an open socket")["type"].as_str() {
+            Some("resync") => {}
+            heard => break assert_eq!(heard, Some("enrollment_finished")),
+        }
+    }
 }
 
 /// An event of about 64 KiB.

@@ -113,6 +113,7 @@ async fn a_revoked_camera_is_nobody() {
         organization_id: ground.organization,
         name: "Door".to_owned(),
         course_id: Some(course),
+        session_id: None,
         created_at: at(0),
         revoked_at: None,
     };
@@ -122,9 +123,9 @@ async fn a_revoked_camera_is_nobody() {
     assert_eq!(cameras::find_by_key_hash(&mut conn, &[8; 32]).await.unwrap(), None);
 
     let revoked = cameras::revoke(&mut conn, ground.organization, new.id, at(5)).await.unwrap();
-    assert_eq!(revoked.revoked_at, Some(at(5)));
+    assert_eq!((revoked.0.revoked_at, revoked.1), (Some(at(5)), true));
     let again = cameras::revoke(&mut conn, ground.organization, new.id, at(9)).await.unwrap();
-    assert_eq!(again, revoked);
+    assert_eq!(again, (revoked.0.clone(), false));
     assert_eq!(cameras::find_by_key_hash(&mut conn, &[7; 32]).await.unwrap(), None);
-    assert_eq!(cameras::list(&mut conn, ground.organization, None, 10).await.unwrap(), [revoked]);
+    assert_eq!(cameras::list(&mut conn, ground.organization, None, 10).await.unwrap(), [revoked.0]);
 }

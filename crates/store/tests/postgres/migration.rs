@@ -29,10 +29,11 @@ macro_rules! migration {
 const MIGRATIONS: &[[&str; 2]] = &[
     migration!("2026-11-21-000002_trust"),
     migration!("2026-11-21-000003_institution"),
+    migration!("2026-11-21-000004_access"),
     migration!("2026-11-21-000005_people"),
     migration!("2026-11-21-000007_attendance"),
-    migration!("2026-11-21-000009_rejections"),
     migration!("2026-11-21-000008_keys"),
+    migration!("2026-11-21-000009_rejections"),
 ];
 
 #[tokio::test]

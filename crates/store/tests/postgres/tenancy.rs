@@ -33,6 +33,7 @@ async fn nothing_is_found_from_elsewhere() {
         organization_id: ground.organization,
         name: "Door".to_owned(),
         course_id: None,
+        session_id: None,
         created_at: at(0),
         revoked_at: None,
     };
@@ -113,6 +114,7 @@ async fn no_row_may_point_into_another_organization() {
         organization_id: foreign,
         name: "Door".to_owned(),
         course_id: Some(course),
+        session_id: None,
         created_at: at(0),
         revoked_at: None,
     };

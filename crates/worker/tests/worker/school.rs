@@ -150,6 +150,7 @@ impl School {
             organization_id: self.organization,
             name: name.to_owned(),
             course_id: None,
+            session_id: None,
             created_at: Utc::now(),
             revoked_at: None,
         };
