@@ -77,6 +77,8 @@ mod tests {
             starts_at,
             ends_at: None,
             policy: CoursePolicy { late_after_minutes, ..CoursePolicy::default() },
+            automatic: false,
+            series_id: None,
             started_at: None,
             closed_at: None,
             created_at: starts_at,

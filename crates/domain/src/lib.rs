@@ -30,5 +30,6 @@ pub mod quality;
 pub mod recognition;
 pub mod session;
 pub mod sighting;
+pub mod timetable;
 pub mod user;
 pub mod wire;

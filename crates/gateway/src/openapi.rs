@@ -13,7 +13,7 @@ use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
     attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
-    live, organizations, people, recognition, roster, roster_history, sessions, teachers, users,
+    holidays, live, organizations, people, recognition, roster, roster_history, series, series_preview, sessions, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -60,9 +60,20 @@ use crate::routes::{
         roster::add_person,
         roster::remove_person,
         roster_history::show_roster_history,
+        series::create_series,
+        series::list_series,
+        series_preview::preview_series,
+        series::show_series,
+        series::update_series,
+        series::delete_series,
+        holidays::create_holiday,
+        holidays::list_holidays,
+        holidays::delete_holiday,
         sessions::create_session,
         sessions::list_sessions,
         sessions::show_session,
+        sessions::update_session,
+        sessions::cancel_session,
         sessions::start_session,
         sessions::close_session,
         attendance::list_attendance,

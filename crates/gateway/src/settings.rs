@@ -9,6 +9,7 @@ use process::telemetry::LogSettings;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use store::DatabaseSettings;
+use store::series::TimetableSettings;
 
 use crate::limits;
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub live: LiveSettings,
     /// Access tokens.
     pub auth: AuthSettings,
+    /// Series of sessions.
+    pub timetable: TimetableSettings,
     /// Logs.
     pub log: LogSettings,
     /// Postgres.
@@ -133,6 +136,7 @@ impl Settings {
             ),
             ("live.sockets", self.live.sockets > 0, "must be at least 1"),
             ("live.backlog", self.live.backlog > 0, "must be at least 1"),
+            ("timetable.horizon_days", self.timetable.are_sound(), "must be in 1..=366"),
             ("live.heartbeat_ms", self.live.heartbeat_ms >= 100, "must be at least 100"),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
@@ -166,6 +170,7 @@ mod tests {
         check(|s| s.auth.jwt_secret = "short".to_owned().into(), Err("auth.jwt_secret must have at least 32 bytes"));
         check(|s| s.database.url = String::new().into(), Err("database.url must be set"));
         check(|s| s.auth.access_minutes = 0, Err("auth.access_minutes must be in 1..=1440"));
+        check(|s| s.timetable.horizon_days = 0, Err("timetable.horizon_days must be in 1..=366"));
         check(|s| s.http.body_memory_mib = 63, Err("http.body_memory_mib must hold at least one enrollment of 64 MiB"));
     }
 }

@@ -3,6 +3,7 @@
 use domain::event::Event;
 use domain::id::CourseId;
 use messaging::{Broker, Redis};
+use store::series::TimetableSettings;
 use store::{Conn, Pool, PooledConn, Sealer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,6 +26,7 @@ pub(crate) struct Gateway {
     pub admission: Admission,
     pub hub: Hub,
     pub live: LiveSettings,
+    pub timetable: TimetableSettings,
     /// The tasks of open WebSockets.
     pub sockets: TaskTracker,
     /// Told to WebSockets: say goodbye.

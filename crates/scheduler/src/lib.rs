@@ -1,7 +1,8 @@
 //! The scheduler: decides when.
 //!
-//! Two jobs, each of them safe to run twice and on two schedulers at once: [`nightly`] builds global indexes, [`sweep`]
-//! publishes lost jobs again and ends captures that nobody finishes. What is due is a pure question of [`calendar`]. It knows no models and no pixels.
+//! Three jobs, each of them safe to run twice and on two schedulers at once: [`nightly`] builds global indexes, [`sweep`]
+//! publishes lost jobs again and ends captures that nobody finishes, [`timetable`] makes sessions ahead, starts and closes
+//! them. When a night is due is a pure question of [`calendar`]. It knows no models and no pixels.
 
 pub mod builder;
 pub mod calendar;
@@ -10,6 +11,7 @@ pub mod nightly;
 mod settings;
 mod startup;
 pub mod sweep;
+pub mod timetable;
 
 pub use error::SchedulerError;
 pub use settings::{DEFAULTS, InvalidSettings, ScheduleSettings, Settings};

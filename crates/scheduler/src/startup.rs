@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use index::snapshot::SnapshotFolder;
-use messaging::{Broker, Namespace};
+use messaging::{Broker, Namespace, Redis};
 use process::health::{self, Health};
 use process::tasks::Tasks;
 use store::{Pool, Sealer};
@@ -17,6 +17,7 @@ use crate::error::SchedulerError;
 use crate::nightly::Nightly;
 use crate::settings::Settings;
 use crate::sweep::Sweep;
+use crate::timetable::Timetable;
 
 /// A scheduler that is ready to run.
 pub struct Application {
@@ -25,6 +26,7 @@ pub struct Application {
     health: Health,
     nightly: Nightly,
     sweep: Sweep,
+    timetable: Timetable,
 }
 
 impl Application {
@@ -54,10 +56,16 @@ impl Application {
             every: Duration::from_secs(settings.schedule.sweep_seconds.into()),
             stuck_after: TimeDelta::seconds(settings.schedule.stuck_seconds.into()),
         };
+        let timetable = Timetable {
+            pool: pool.clone(),
+            redis: Redis::connect(&settings.redis, &namespace)?,
+            settings: settings.timetable,
+            every: Duration::from_secs(settings.schedule.timetable_seconds.into()),
+        };
         let health = Health::new(Some(metrics))
             .check("database", move || check_database(pool.clone()))
             .check("broker", move || check_broker(broker.clone()));
-        Ok(Self { listener, port, health, nightly, sweep })
+        Ok(Self { listener, port, health, nightly, sweep, timetable })
     }
 
     /// The port that probes are answered on.
@@ -75,7 +83,8 @@ impl Application {
         let (listener, health, probes) = (self.listener, Arc::new(self.health), stop.clone());
         tasks.spawn("health", async move { Ok(health::serve(listener, health, probes).await?) });
         tasks.spawn("nightly", self.nightly.run(stop.clone()));
-        tasks.spawn("sweep", self.sweep.run(stop));
+        tasks.spawn("sweep", self.sweep.run(stop.clone()));
+        tasks.spawn("timetable", self.timetable.run(stop));
         tasks.run_until_stopped().await
     }
 }

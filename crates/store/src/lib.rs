@@ -8,7 +8,8 @@
 //! Listings take the id to continue after and a limit, and answer in the order of the ids.
 //!
 //! Transactions take their row locks in one order, so that they wait for each other and never deadlock: session,
-//! people by id, enrollment, organization, courses by id, attendance by person; and last of all the audit log.
+//! people by id, enrollment, organization, courses by id, attendance by person; and last of all the audit log. Whoever plans
+//! a timetable locks course, series and sessions that are still to come, in this order.
 
 pub mod attendance;
 pub mod audit;
@@ -19,6 +20,7 @@ pub mod courses;
 pub mod enrollments;
 mod error;
 pub mod guided;
+pub mod holidays;
 pub mod idempotency;
 pub mod index_versions;
 pub mod locks;
@@ -29,6 +31,7 @@ mod pool;
 pub mod rosters;
 mod schema;
 mod sealer;
+pub mod series;
 pub mod sessions;
 pub mod sightings;
 pub mod teachers;

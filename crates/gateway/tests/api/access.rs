@@ -54,9 +54,20 @@ const MATRIX: &[(&str, [bool; 3])] = &[
     ("GET /courses/{course_id}/roster/history", [true, true, false]),
     ("PUT /courses/{course_id}/roster/{person_id}", [true, true, false]),
     ("DELETE /courses/{course_id}/roster/{person_id}", [true, true, false]),
+    ("POST /courses/{course_id}/series", [true, true, false]),
+    ("GET /courses/{course_id}/series", [true, true, false]),
+    ("POST /courses/{course_id}/series/preview", [true, true, false]),
+    ("GET /series/{series_id}", [true, true, false]),
+    ("PATCH /series/{series_id}", [true, true, false]),
+    ("DELETE /series/{series_id}", [true, true, false]),
+    ("POST /holidays", [true, false, false]),
+    ("GET /holidays", [true, true, false]),
+    ("DELETE /holidays/{holiday_id}", [true, false, false]),
     ("POST /sessions", [true, true, false]),
     ("GET /sessions", [true, true, false]),
     ("GET /sessions/{session_id}", [true, true, false]),
+    ("PATCH /sessions/{session_id}", [true, true, false]),
+    ("DELETE /sessions/{session_id}", [true, true, false]),
     ("POST /sessions/{session_id}/start", [true, true, false]),
     ("POST /sessions/{session_id}/close", [true, true, false]),
     ("GET /sessions/{session_id}/attendance", [true, true, false]),
@@ -99,6 +110,8 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
     let body = match operation {
         "POST /courses/{course_id}/roster" => json!({"person_ids": [id("person_id")]}),
         "POST /sessions" => json!({"course_id": id("course_id")}),
+        "POST /courses/{course_id}/series" | "POST /courses/{course_id}/series/preview" => series(),
+        "POST /holidays" => json!({"first_day": "2026-12-25", "name": "Christmas"}),
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
         "POST /live/tickets" => json!({"session_id": id("session_id")}),
         _ => json!({}),
@@ -106,6 +119,10 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
     let request = client.request(method.parse::<Method>().expect("a method"), &path);
     let has_body = ["POST", "PATCH"].contains(&method) || template.ends_with("policy");
     send(if has_body { request.json(&body) } else { request }).await
+}
+
+fn series() -> Value {
+    json!({"rule": "FREQ=DAILY", "starts_on": "2026-11-23", "start_time": "08:15:00", "duration_minutes": 90})
 }
 
 #[test]
@@ -165,12 +182,17 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     let class_photo_id = organization.teacher.send_class_photo(&session.id, "", "image/jpeg", &jpeg(64, 64)).await.id();
     let captures = format!("/people/{}/guided-captures", session.person_id);
     let guided_capture_id = organization.teacher.made(&captures, &json!({})).await;
+    let series_id = organization.admin.made(&format!("/courses/{}/series", session.course_id), &series()).await;
+    let holiday = json!({"first_day": "2020-12-25", "name": "Christmas"});
+    let holiday_id = organization.admin.made("/holidays", &holiday).await;
     let organization_id = organization.id.to_string();
     let user_id = organization.teacher.get("/users/me").await.id();
     let teacher = format!("/courses/{}/teachers/{user_id}", session.course_id);
     assert_eq!(organization.admin.put(&teacher).await.status, 204);
     move |name| match name {
         "user_id" => user_id.clone(),
+        "series_id" => series_id.clone(),
+        "holiday_id" => holiday_id.clone(),
         "organization_id" => organization_id.clone(),
         "person_id" => session.person_id.clone(),
         "course_id" => session.course_id.clone(),
@@ -206,7 +228,8 @@ async fn ids_of_another_organization_are_not_found() {
     let filtered = ours.admin.get(&format!("/sessions?course_id={}", foreign("course_id"))).await;
     assert_eq!(filtered.body["items"], json!([]));
     // All of it is still there.
-    for path in ["/people", "/courses", "/sessions", "/cameras"] {
+    let sessions = format!("/sessions?state=active&course_id={}", foreign("course_id"));
+    for path in ["/people", "/courses", &sessions, "/cameras", "/holidays"] {
         assert_eq!(theirs.admin.get(path).await.body["items"].as_array().map(Vec::len), Some(1), "{path}");
     }
     let person = format!("/people/{}", foreign("person_id"));

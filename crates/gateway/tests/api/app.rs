@@ -16,6 +16,7 @@ use process::telemetry::{LogFormat, LogSettings};
 use secrecy::SecretString;
 use serde_json::json;
 use store::enrollments::EnrollmentJob as StoredEnrollment;
+use store::series::TimetableSettings;
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace, servers};
 use tokio::task::JoinHandle;
@@ -224,6 +225,7 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace) -> Settings {
         http: HttpSettings { bind: "127.0.0.1:0".to_owned(), connections: 256, body_memory_mib: 256, drain_seconds: 5 },
         live: LiveSettings { sockets: 16, backlog: 64, heartbeat_ms: 15_000 },
         auth: AuthSettings { jwt_secret: secret("a secret that only this test knows"), access_minutes: 15 },
+        timetable: TimetableSettings { horizon_days: 60 },
         log: LogSettings { filter: "off".to_owned(), format: LogFormat::Pretty },
         database: DatabaseSettings {
             url: secret(database.url()),

@@ -6,3 +6,4 @@ mod interrupted;
 mod nightly;
 mod process;
 mod sweep;
+mod timetable;

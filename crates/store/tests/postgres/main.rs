@@ -24,3 +24,4 @@ mod sessions;
 mod sightings;
 mod templates;
 mod tenancy;
+mod timetable;
