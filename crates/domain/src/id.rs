@@ -25,6 +25,10 @@ pub type ConsentId = Id<crate::consent::Consent>;
 pub type CourseId = Id<crate::course::Course>;
 /// Identifies a session.
 pub type SessionId = Id<crate::session::Session>;
+/// Identifies a series of sessions.
+pub type SeriesId = Id<crate::timetable::Series>;
+/// Identifies a holiday.
+pub type HolidayId = Id<crate::timetable::Holiday>;
 /// Identifies a camera.
 pub type CameraId = Id<crate::session::Camera>;
 /// Identifies an enrollment.

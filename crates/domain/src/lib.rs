@@ -36,5 +36,6 @@ pub mod session;
 pub mod sighting;
 pub mod statistics;
 pub mod text;
+pub mod timetable;
 pub mod user;
 pub mod wire;

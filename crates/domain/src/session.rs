@@ -1,9 +1,9 @@
 //! One meeting of a course, and the cameras that watch it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CameraId, CourseId, OrganizationId, SessionId};
+use crate::id::{CameraId, CourseId, OrganizationId, SeriesId, SessionId};
 use crate::policy::CoursePolicy;
 
 /// Where a session is in its life; it only moves forward.
@@ -45,12 +45,36 @@ pub struct Session {
     pub ends_at: Option<DateTime<Utc>>,
     /// What it asks of those who attend: a copy of the course's, made with the session.
     pub policy: CoursePolicy,
+    /// Whether the scheduler starts and closes it; then it has an end.
+    pub automatic: bool,
+    /// The series that it is of, where it is of one.
+    pub series_id: Option<SeriesId>,
     /// When it became active.
     pub started_at: Option<DateTime<Utc>>,
     /// When it was closed.
     pub closed_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+impl Session {
+    /// From when on arrivals count, unless the session becomes active later.
+    #[must_use]
+    pub fn opens_at(&self) -> DateTime<Utc> {
+        self.starts_at - TimeDelta::minutes(self.policy.opens_minutes_before.unwrap_or(0).into())
+    }
+
+    /// What the scheduler makes of an automatic session at `now`: active once it opens, closed at its end. One that nobody
+    /// could attend, since it was not started before it ended, is left to people.
+    #[must_use]
+    pub fn due(&self, now: DateTime<Utc>) -> Option<SessionState> {
+        let ends_at = self.ends_at.filter(|_| self.automatic)?;
+        match self.state {
+            SessionState::Scheduled if self.opens_at() <= now && now < ends_at => Some(SessionState::Active),
+            SessionState::Active if ends_at <= now => Some(SessionState::Closed),
+            SessionState::Scheduled | SessionState::Active | SessionState::Closed => None,
+        }
+    }
 }
 
 /// A device with its own scoped key.
@@ -84,7 +108,46 @@ impl Camera {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::Session;
     use super::SessionState::{self, Active, Closed, Scheduled};
+    use crate::id::Id;
+    use crate::policy::CoursePolicy;
+
+    /// What is due so many minutes after the start of an automatic session of an hour that opens 15 minutes before.
+    fn check_due(minutes: i64, state: SessionState, expected: Option<SessionState>) {
+        let starts_at: DateTime<Utc> = "2026-11-23T08:00:00Z".parse().expect("a time");
+        let policy = CoursePolicy { opens_minutes_before: Some(15), ..CoursePolicy::default() };
+        let session = Session {
+            id: Id::new(),
+            organization_id: Id::new(),
+            course_id: Id::new(),
+            state,
+            starts_at,
+            ends_at: Some(starts_at + TimeDelta::hours(1)),
+            policy,
+            automatic: true,
+            series_id: None,
+            started_at: None,
+            closed_at: None,
+            created_at: starts_at,
+        };
+        let now = starts_at + TimeDelta::minutes(minutes);
+        assert_eq!(session.due(now), expected, "{state:?} after {minutes} minutes");
+        assert_eq!(Session { automatic: false, ..session }.due(now), None);
+    }
+
+    #[test]
+    fn an_automatic_session_opens_and_ends_by_itself() {
+        check_due(-16, Scheduled, None);
+        check_due(-15, Scheduled, Some(Active));
+        check_due(59, Scheduled, Some(Active));
+        check_due(60, Scheduled, None);
+        check_due(59, Active, None);
+        check_due(60, Active, Some(Closed));
+        check_due(61, Closed, None);
+    }
 
     #[test]
     fn a_session_only_moves_forward() {

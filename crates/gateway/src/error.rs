@@ -14,6 +14,7 @@ use domain::picture::PictureProblem;
 use messaging::MessagingError;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
+use store::series::PlanError;
 use utoipa::ToSchema;
 
 use crate::live::waiting::RecognizedFrame;
@@ -335,6 +336,15 @@ impl From<StoreError> for ApiError {
             | StoreError::Settings(_)
             | StoreError::Migration(_)
             | StoreError::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<PlanError> for ApiError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Store(error) => error.into(),
+            PlanError::Series { .. } => Self::invalid("", "series", error.to_string()),
         }
     }
 }

@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, audit_log, auth, cameras, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, live, my_face, organizations, passwords, people, person_statistics, recognition, rejections, roster, roster_history, sessions, statistics, teachers, users,
+    attendance, audit_log, auth, cameras, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, holidays, live, my_face, organizations, passwords, people, person_statistics, recognition, rejections, roster, roster_history, series, series_preview, sessions, statistics, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -69,9 +69,20 @@ use crate::routes::{
         roster::add_person,
         roster::remove_person,
         roster_history::show_roster_history,
+        series::create_series,
+        series::list_series,
+        series_preview::preview_series,
+        series::show_series,
+        series::update_series,
+        series::delete_series,
+        holidays::create_holiday,
+        holidays::list_holidays,
+        holidays::delete_holiday,
         sessions::create_session,
         sessions::list_sessions,
         sessions::show_session,
+        sessions::update_session,
+        sessions::cancel_session,
         sessions::start_session,
         sessions::close_session,
         attendance::list_attendance,

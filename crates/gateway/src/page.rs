@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::validation::is_sound_time;
 
 const DEFAULT_LIMIT: i64 = 50;
 const MOST: i64 = 200;
@@ -53,7 +54,8 @@ impl Position for (DateTime<Utc>, Uuid) {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (micros, id) = bytes.split_first_chunk::<8>()?;
-        Some((DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?, Uuid::from_slice(id).ok()?))
+        let time = DateTime::from_timestamp_micros(i64::from_be_bytes(*micros)).filter(|time| is_sound_time(*time))?;
+        Some((time, Uuid::from_slice(id).ok()?))
     }
 }
 

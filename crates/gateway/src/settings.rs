@@ -11,6 +11,7 @@ use process::telemetry::LogSettings;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use store::{DatabaseSettings, Signer};
+use store::series::TimetableSettings;
 
 use crate::limits;
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub receipts: ReceiptSettings,
     /// How many requests in what time.
     pub rate: RateSettings,
+    /// Series of sessions.
+    pub timetable: TimetableSettings,
     /// Logs.
     pub log: LogSettings,
     /// Postgres.
@@ -206,6 +209,7 @@ impl Settings {
             ),
             ("live.sockets", self.live.sockets > 0, "must be at least 1"),
             ("live.backlog", self.live.backlog > 0, "must be at least 1"),
+            ("timetable.horizon_days", self.timetable.are_sound(), "must be in 1..=366"),
             ("live.heartbeat_ms", self.live.heartbeat_ms >= 100, "must be at least 100"),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
@@ -265,6 +269,7 @@ mod tests {
             let message = "http.cors_origins must be origins such as https://panel.example";
             check(|s| s.http.cors_origins = vec![wrong.to_owned()], Err(message));
         }
+        check(|s| s.timetable.horizon_days = 0, Err("timetable.horizon_days must be in 1..=366"));
         check(|s| s.http.body_memory_mib = 63, Err("http.body_memory_mib must hold at least one enrollment of 64 MiB"));
     }
 }

@@ -135,6 +135,7 @@ async fn connect(settings: &Settings, hub: Hub) -> Result<Gateway, GatewayError>
         admission: Admission::new(settings.http.body_memory_mib),
         hub,
         live: settings.live.clone(),
+        timetable: settings.timetable,
         sockets: TaskTracker::new(),
         closing: CancellationToken::new(),
     })

@@ -7,6 +7,7 @@ use domain::lockout::LockoutPolicy;
 use messaging::{Broker, Redis};
 use store::erasures::Erased;
 use store::{Conn, Pool, PooledConn, Sealer, Signer};
+use store::series::TimetableSettings;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -35,6 +36,7 @@ pub(crate) struct Gateway {
     pub admission: Admission,
     pub hub: Hub,
     pub live: LiveSettings,
+    pub timetable: TimetableSettings,
     /// The tasks of open WebSockets.
     pub sockets: TaskTracker,
     /// Told to WebSockets: say goodbye.

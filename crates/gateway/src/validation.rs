@@ -1,9 +1,10 @@
 //! Checking the fields of a request, so that all that is wrong is said at once.
 
-use domain::policy::{CoursePolicy, PolicyProblem};
+use domain::policy::{CoursePolicy, InvalidOverrides, PolicyProblem};
 use domain::text::TextProblem;
 use domain::user::PasswordProblem;
 use secrecy::{ExposeSecret, SecretString};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::error::{ApiError, FieldError};
 
@@ -84,10 +85,42 @@ impl Validation {
             self.wrong(pointer, "invalid", "must be an IANA time zone, such as Europe/Zurich");
         }
         value.to_owned()
+    /// A time that can be of anything that we keep.
+    pub(crate) fn time(&mut self, pointer: &str, time: DateTime<Utc>) {
+        if !is_sound_time(time) {
+            self.wrong(pointer, "out_of_range", "must be in the years 1900 to 2200");
+        }
+    }
+
+    /// A day that can be of anything that we keep.
+    pub(crate) fn day(&mut self, pointer: &str, day: NaiveDate) {
+        if !is_sound_day(day) {
+            self.wrong(pointer, "out_of_range", "must be in the years 1900 to 2200");
+        }
     }
 
     /// The value, if nothing was wrong.
     pub(crate) fn finish<T>(self, value: T) -> Result<T, ApiError> {
         if self.errors.is_empty() { Ok(value) } else { Err(ApiError::InvalidRequest { errors: self.errors }) }
+    }
+}
+
+/// Whether a time can be of anything that we keep; Postgres does not know all the times that can be written.
+pub(crate) fn is_sound_time(time: DateTime<Utc>) -> bool {
+    is_sound_day(time.date_naive())
+}
+
+/// Whether a day can be of anything that we keep.
+pub(crate) fn is_sound_day(day: NaiveDate) -> bool {
+    (1900..=2200).contains(&day.year())
+}
+
+/// What is wrong with values that should replace those of a policy.
+pub(crate) fn invalid_policy(error: InvalidOverrides) -> ApiError {
+    match error {
+        InvalidOverrides::Unreadable(error) => ApiError::invalid("/policy", "invalid", error.to_string()),
+        InvalidOverrides::Problem(PolicyProblem { field, problem }) => {
+            ApiError::invalid(&format!("/policy/{field}"), "out_of_range", problem)
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Its jobs are each safe to run twice and on two schedulers at once: [`nightly`] builds global indexes, [`removals`] builds
 //! those anew that hold somebody who is gone, [`retention`] deletes what is older than its organization keeps it, [`sweep`]
-//! publishes lost jobs again and ends captures that nobody finishes. What is due is a pure question of [`calendar`]. It knows no models and no pixels.
+//! publishes lost jobs again and ends captures that nobody finishes, [`timetable`] makes sessions ahead, starts and closes
+//! them. When a night is due is a pure question of [`calendar`]. It knows no models and no pixels.
 
 pub mod builder;
 pub mod calendar;
@@ -13,6 +14,7 @@ pub mod retention;
 mod settings;
 mod startup;
 pub mod sweep;
+pub mod timetable;
 
 pub use error::SchedulerError;
 pub use settings::{DEFAULTS, InvalidSettings, ScheduleSettings, Settings};

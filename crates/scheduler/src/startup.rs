@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use index::snapshot::SnapshotFolder;
-use messaging::{Broker, Namespace};
+use messaging::{Broker, Namespace, Redis};
 use process::health::{self, Health};
 use process::tasks::Tasks;
 use store::{Pool, Sealer};
@@ -19,6 +19,7 @@ use crate::removals::Removals;
 use crate::retention::Retention;
 use crate::settings::Settings;
 use crate::sweep::Sweep;
+use crate::timetable::Timetable;
 
 /// A scheduler that is ready to run.
 pub struct Application {
@@ -29,6 +30,7 @@ pub struct Application {
     removals: Removals,
     retention: Retention,
     sweep: Sweep,
+    timetable: Timetable,
 }
 
 impl Application {
@@ -62,10 +64,16 @@ impl Application {
             every: Duration::from_secs(settings.schedule.sweep_seconds.into()),
             stuck_after: TimeDelta::seconds(settings.schedule.stuck_seconds.into()),
         };
+        let timetable = Timetable {
+            pool: pool.clone(),
+            redis: Redis::connect(&settings.redis, &namespace)?,
+            settings: settings.timetable,
+            every: Duration::from_secs(settings.schedule.timetable_seconds.into()),
+        };
         let health = Health::new(Some(metrics))
             .check("database", move || check_database(pool.clone()))
             .check("broker", move || check_broker(broker.clone()));
-        Ok(Self { listener, port, health, nightly, removals, retention, sweep })
+        Ok(Self { listener, port, health, nightly, removals, retention, sweep, timetable })
     }
 
     /// The port that probes are answered on.
@@ -85,7 +93,8 @@ impl Application {
         tasks.spawn("nightly", self.nightly.run(stop.clone()));
         tasks.spawn("removals", self.removals.run(stop.clone()));
         tasks.spawn("retention", self.retention.run(stop.clone()));
-        tasks.spawn("sweep", self.sweep.run(stop));
+        tasks.spawn("sweep", self.sweep.run(stop.clone()));
+        tasks.spawn("timetable", self.timetable.run(stop));
         tasks.run_until_stopped().await
     }
 }

@@ -9,7 +9,8 @@
 //!
 //! Transactions take their row locks in one order, so that they wait for each other and never deadlock: session,
 //! people by id, users by id, enrollment, organization, courses by id, attendance by person, the number of a session's
-//! changes; and last of all the audit log.
+//! changes; and last of all the audit log. Whoever plans a timetable locks course, series and sessions that are still to
+//! come, in this order.
 
 pub mod attendance;
 pub mod attendance_events;
@@ -24,6 +25,7 @@ pub mod erasure_requests;
 pub mod erasures;
 mod error;
 pub mod guided;
+pub mod holidays;
 pub mod idempotency;
 pub mod index_versions;
 pub mod keys;
@@ -41,6 +43,7 @@ pub mod rosters;
 pub mod rotation;
 mod schema;
 mod sealer;
+pub mod series;
 pub mod sessions;
 pub mod sightings;
 pub mod signer;

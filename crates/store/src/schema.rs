@@ -177,6 +177,45 @@ diesel::table! {
         started_at -> Nullable<Timestamptz>,
         closed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        automatic -> Bool,
+        series_id -> Nullable<Uuid>,
+        series_day -> Nullable<Date>,
+        edited -> Bool,
+    }
+}
+
+diesel::table! {
+    series (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        course_id -> Uuid,
+        rule -> Text,
+        starts_on -> Date,
+        start_time -> Time,
+        duration_minutes -> Int4,
+        automatic -> Bool,
+        policy -> Jsonb,
+        planned_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    series_skips (series_id, day) {
+        organization_id -> Uuid,
+        series_id -> Uuid,
+        day -> Date,
+    }
+}
+
+diesel::table! {
+    holidays (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        first_day -> Date,
+        last_day -> Date,
+        name -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -494,6 +533,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     roster_periods,
     cameras,
     sessions,
+    series,
+    series_skips,
+    holidays,
     enrollments,
     enrollment_photos,
     templates,

@@ -5,10 +5,18 @@ use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::contract::ContractId;
-use domain::id::{CourseId, OrganizationId, SessionId};
+use domain::id::{OrganizationId, SessionId};
 use domain::session::{Session, SessionState};
 use domain::sighting::Outcome;
 use uuid::Uuid;
+
+mod automatic;
+mod changing;
+mod listing;
+
+pub use automatic::{due, move_on};
+pub use changing::{cancel, lock, replace};
+pub use listing::{SessionFilter, list};
 
 use crate::attendance;
 use crate::column::{from_json, json, text, word};
@@ -16,7 +24,7 @@ use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{sessions, sightings};
 
-/// Makes a session.
+/// Makes a session of no series.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such course.
@@ -30,6 +38,7 @@ pub async fn insert(conn: &mut Conn, new: &Session) -> Result<(), StoreError> {
             sessions::starts_at.eq(new.starts_at),
             sessions::ends_at.eq(new.ends_at),
             sessions::policy.eq(json(&new.policy)),
+            sessions::automatic.eq(new.automatic),
             sessions::started_at.eq(new.started_at),
             sessions::closed_at.eq(new.closed_at),
             sessions::created_at.eq(new.created_at),
@@ -51,31 +60,6 @@ pub async fn find(conn: &mut Conn, organization: OrganizationId, id: SessionId) 
         .first(conn)
         .await?;
     row.try_into()
-}
-
-/// The organization's sessions after `after`, of one course or of all, at most `limit`.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn list(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    course: Option<CourseId>,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Session>, StoreError> {
-    let mut query = sessions::table
-        .filter(sessions::organization_id.eq(organization.uuid()))
-        .filter(sessions::id.gt(after.unwrap_or(Uuid::nil())))
-        .order(sessions::id)
-        .limit(limit)
-        .select(SessionRow::as_select())
-        .into_boxed();
-    if let Some(course) = course {
-        query = query.filter(sessions::course_id.eq(course.uuid()));
-    }
-    let rows: Vec<SessionRow> = query.load(conn).await?;
-    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// What a session's sightings were held against, and what came of it.
@@ -173,14 +157,7 @@ async fn locked(
     id: SessionId,
     next: SessionState,
 ) -> Result<Session, StoreError> {
-    let row: SessionRow = sessions::table
-        .filter(sessions::organization_id.eq(organization.uuid()))
-        .filter(sessions::id.eq(id.uuid()))
-        .select(SessionRow::as_select())
-        .for_no_key_update()
-        .first(tx)
-        .await?;
-    let session: Session = row.try_into()?;
+    let session = lock(tx, organization, id).await?;
     if session.state.may_become(next) { Ok(session) } else { Err(StoreError::Conflict { what: "state" }) }
 }
 
@@ -194,6 +171,8 @@ pub(crate) struct SessionRow {
     starts_at: DateTime<Utc>,
     ends_at: Option<DateTime<Utc>>,
     policy: serde_json::Value,
+    automatic: bool,
+    series_id: Option<Uuid>,
     started_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -211,6 +190,8 @@ impl TryFrom<SessionRow> for Session {
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             policy: from_json(row.policy)?,
+            automatic: row.automatic,
+            series_id: row.series_id.map(Into::into),
             started_at: row.started_at,
             closed_at: row.closed_at,
             created_at: row.created_at,

@@ -34,6 +34,8 @@ pub(crate) struct ManageCourses;
 ///
 /// [`Allowed::require_course`]: crate::auth::access::Allowed::require_course
 pub(crate) struct TeachCourses;
+/// Say on which days no series meets.
+pub(crate) struct ManageHolidays;
 /// Plan, start and close sessions.
 pub(crate) struct RunSessions;
 /// Send frames to a session.
@@ -91,6 +93,10 @@ impl Permission for ManageCourses {
 
 impl Permission for TeachCourses {
     const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for ManageHolidays {
+    const ROLES: &'static [Role] = ADMIN;
 }
 
 impl Permission for RunSessions {

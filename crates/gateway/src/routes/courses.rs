@@ -11,6 +11,7 @@ use domain::wire::Page;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::courses::{CourseChange, CourseFilter};
+use store::series::plan_course;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::access::Allowed;
@@ -199,6 +200,7 @@ pub(crate) async fn update_course(
             store::courses::find(tx, organization_id, course_id).await?;
             access.require_course(tx, course_id).await?;
             let course = store::courses::update(tx, organization_id, course_id, &change).await?;
+            plan_course(tx, organization_id, course_id, gateway.timetable, clock::now()).await?;
             let entry = access.entry(AuditAction::CourseUpdated, course_id.uuid(), details(&change));
             store::audit::append(tx, &entry).await?;
             Ok(course)
@@ -245,6 +247,7 @@ pub(crate) async fn set_course_policy(
             store::courses::find(tx, organization_id, course_id).await?;
             access.require_course(tx, course_id).await?;
             let course = store::courses::set_policy(tx, organization_id, course_id, &policy).await?;
+            plan_course(tx, organization_id, course_id, gateway.timetable, clock::now()).await?;
             let entry = access.entry(AuditAction::CoursePolicyChanged, course_id.uuid(), json!(policy));
             store::audit::append(tx, &entry).await?;
             Ok(course)

@@ -15,6 +15,7 @@ pub(crate) mod erasures;
 pub(crate) mod frame_stream;
 pub(crate) mod frames;
 pub(crate) mod guided_captures;
+pub(crate) mod holidays;
 pub(crate) mod live;
 pub(crate) mod my_face;
 pub(crate) mod organizations;
@@ -27,6 +28,8 @@ pub(crate) mod recognition;
 pub(crate) mod rejections;
 pub(crate) mod roster;
 pub(crate) mod roster_history;
+pub(crate) mod series;
+pub(crate) mod series_preview;
 pub(crate) mod sessions;
 pub(crate) mod statistics;
 pub(crate) mod teachers;
@@ -121,8 +124,25 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/statistics/days").route(get().to(statistics::list_days)))
         .service(at("/people/{person_id}/statistics").route(get().to(person_statistics::show_person_statistics)))
         .service(at("/users/me/statistics").route(get().to(person_statistics::show_my_statistics)))
+        .service(
+            at("/courses/{course_id}/series").route(post().to(series::create_series)).route(get().to(series::list_series)),
+        )
+        .service(at("/courses/{course_id}/series/preview").route(post().to(series_preview::preview_series)))
+        .service(
+            at("/series/{series_id}")
+                .route(get().to(series::show_series))
+                .route(patch().to(series::update_series))
+                .route(delete().to(series::delete_series)),
+        )
+        .service(at("/holidays").route(post().to(holidays::create_holiday)).route(get().to(holidays::list_holidays)))
+        .service(at("/holidays/{holiday_id}").route(delete().to(holidays::delete_holiday)))
         .service(at("/sessions").route(post().to(sessions::create_session)).route(get().to(sessions::list_sessions)))
-        .service(at("/sessions/{session_id}").route(get().to(sessions::show_session)))
+        .service(
+            at("/sessions/{session_id}")
+                .route(get().to(sessions::show_session))
+                .route(patch().to(sessions::update_session))
+                .route(delete().to(sessions::cancel_session)),
+        )
         .service(at("/sessions/{session_id}/start").route(post().to(sessions::start_session)))
         .service(at("/sessions/{session_id}/close").route(post().to(sessions::close_session)))
         .service(at("/sessions/{session_id}/attendance").route(get().to(attendance::list_attendance)))

@@ -68,7 +68,6 @@ pub(crate) async fn show_recognition(
     gateway: Data<Gateway>,
     path: Path<SessionId>,
 ) -> Result<Json<SessionRecognition>, ApiError> {
-    let (organization_id, id) = (access.organization_id, path.into_inner());
     let mut conn = gateway.connection().await?;
     let organization_id = access.organization_id;
     let session = access.require_session(&mut conn, path.into_inner()).await?;

@@ -14,6 +14,7 @@ use crate::auth::permission::SeeDirectory;
 use crate::error::ApiError;
 use crate::page::PageQuery;
 use crate::state::Gateway;
+use crate::validation::is_sound_time;
 
 /// From when to when somebody was on a roster.
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,6 +63,9 @@ pub(crate) async fn show_roster_history(
     let (organization_id, course_id) = (access.organization_id, path.into_inner());
     let HistoryQuery { person_id, at, limit, cursor } = query.into_inner();
     let wanted = PageQuery { limit, cursor }.read()?;
+    if at.is_some_and(|at| !is_sound_time(at)) {
+        return Err(ApiError::InvalidQuery { reason: "`at` must be in the years 1900 to 2200".to_owned() });
+    }
     let filter = HistoryFilter { person: person_id, at };
     let mut conn = gateway.connection().await?;
     store::courses::find(&mut conn, organization_id, course_id).await?;

@@ -59,9 +59,20 @@ const MATRIX: &[(&str, [bool; 3])] = &[
     ("GET /courses/{course_id}/roster/history", [true, true, false]),
     ("PUT /courses/{course_id}/roster/{person_id}", [true, true, false]),
     ("DELETE /courses/{course_id}/roster/{person_id}", [true, true, false]),
+    ("POST /courses/{course_id}/series", [true, true, false]),
+    ("GET /courses/{course_id}/series", [true, true, false]),
+    ("POST /courses/{course_id}/series/preview", [true, true, false]),
+    ("GET /series/{series_id}", [true, true, false]),
+    ("PATCH /series/{series_id}", [true, true, false]),
+    ("DELETE /series/{series_id}", [true, true, false]),
+    ("POST /holidays", [true, false, false]),
+    ("GET /holidays", [true, true, false]),
+    ("DELETE /holidays/{holiday_id}", [true, false, false]),
     ("POST /sessions", [true, true, false]),
     ("GET /sessions", [true, true, false]),
     ("GET /sessions/{session_id}", [true, true, false]),
+    ("PATCH /sessions/{session_id}", [true, true, false]),
+    ("DELETE /sessions/{session_id}", [true, true, false]),
     ("POST /sessions/{session_id}/start", [true, true, false]),
     ("POST /sessions/{session_id}/close", [true, true, false]),
     ("GET /sessions/{session_id}/attendance", [true, true, false]),
@@ -117,6 +128,8 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         "POST /sessions" => json!({"course_id": id("course_id")}),
         "POST /people/{person_id}/consents" => json!({"version": "2026-1"}),
         "POST /erasure-requests/{erasure_request_id}/decline" => json!({"reason": "The law asks us to keep it."}),
+        "POST /courses/{course_id}/series" | "POST /courses/{course_id}/series/preview" => series(),
+        "POST /holidays" => json!({"first_day": "2026-12-25", "name": "Christmas"}),
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
         "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject" => json!({"reason": "Her sister"}),
         "POST /users/{user_id}/reset-password" => json!({"new_password": "another long password"}),
@@ -127,6 +140,10 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
     let is_setting = template.ends_with("policy") || template.ends_with("/settings");
     let has_body = ["POST", "PATCH"].contains(&method) || is_setting;
     send(if has_body { request.json(&body) } else { request }).await
+}
+
+fn series() -> Value {
+    json!({"rule": "FREQ=DAILY", "starts_on": "2026-11-23", "start_time": "08:15:00", "duration_minutes": 90})
 }
 
 #[test]
@@ -186,6 +203,9 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     let class_photo_id = organization.teacher.send_class_photo(&session.id, "", "image/jpeg", &jpeg(64, 64)).await.id();
     let captures = format!("/people/{}/guided-captures", session.person_id);
     let guided_capture_id = organization.teacher.made(&captures, &json!({})).await;
+    let series_id = organization.admin.made(&format!("/courses/{}/series", session.course_id), &series()).await;
+    let holiday = json!({"first_day": "2020-12-25", "name": "Christmas"});
+    let holiday_id = organization.admin.made("/holidays", &holiday).await;
     let organization_id = organization.id.to_string();
     let user_id = organization.teacher.get("/users/me").await.id();
     let teacher = format!("/courses/{}/teachers/{user_id}", session.course_id);
@@ -196,7 +216,8 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     let receipt = organization.admin.post(&format!("/people/{gone}/erasure"), &json!({})).await;
     let erasure_receipt_id = receipt.body["receipt"]["id"].as_str().expect("a receipt").to_owned();
     move |name| match name {
-        "user_id" => user_id.clone(),
+        "series_id" => series_id.clone(),
+        "holiday_id" => holiday_id.clone(),
         "organization_id" => organization_id.clone(),
         "user_id" => user_id.clone(),
         "person_id" => session.person_id.clone(),
@@ -239,7 +260,8 @@ async fn ids_of_another_organization_are_not_found() {
     let filtered = ours.admin.get(&format!("/sessions?course_id={}", foreign("course_id"))).await;
     assert_eq!(filtered.body["items"], json!([]));
     // All of it is still there.
-    for (path, count) in [("/people", 2), ("/courses", 1), ("/sessions", 1), ("/cameras", 1)] {
+    let sessions = format!("/sessions?state=active&course_id={}", foreign("course_id"));
+    for (path, count) in [("/people", 2), ("/courses", 1), (&sessions, 1), ("/cameras", 1), ("/holidays", 1)] {
         assert_eq!(theirs.admin.get(path).await.body["items"].as_array().map(Vec::len), Some(count), "{path}");
     }
     let person = format!("/people/{}", foreign("person_id"));

@@ -16,6 +16,7 @@ use process::telemetry::{LogFormat, LogSettings};
 use secrecy::SecretString;
 use serde_json::json;
 use store::enrollments::EnrollmentJob as StoredEnrollment;
+use store::series::TimetableSettings;
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace, servers};
 use tokio::task::JoinHandle;
@@ -290,6 +291,7 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace) -> Settings {
             frames: Rates { per_second: 120, burst: 600 },
             addresses: Rates { per_second: 20, burst: 300 },
         },
+        timetable: TimetableSettings { horizon_days: 60 },
         log: LogSettings { filter: "off".to_owned(), format: LogFormat::Pretty },
         database: DatabaseSettings {
             url: secret(database.url()),

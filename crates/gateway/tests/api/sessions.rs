@@ -18,6 +18,7 @@ async fn a_session_is_planned_started_and_closed_in_this_order() {
     assert_snapshot!(planned, @r#"
     201 Created
     {
+      "automatic": false,
       "closed_at": null,
       "course_id": "[id]",
       "created_at": "[time]",
@@ -36,6 +37,7 @@ async fn a_session_is_planned_started_and_closed_in_this_order() {
         "once_per_session": false,
         "opens_minutes_before": null
       },
+      "series_id": null,
       "started_at": null,
       "starts_at": "[time]",
       "state": "scheduled"

@@ -46,6 +46,7 @@ impl Ground {
         settings.database.url = database.url().into();
         settings.database.template_key = testkit::servers().unwrap().template_key().unwrap().into();
         settings.broker.url = namespace.broker_url().into();
+        settings.redis.url = namespace.redis_url().into();
         settings.deployment.namespace = namespace.name().to_owned();
         settings.index.snapshots = snapshots.to_str().unwrap().to_owned();
         settings.health.bind = "127.0.0.1:0".to_owned();
@@ -157,6 +158,8 @@ impl Ground {
             starts_at: night(0),
             ends_at: None,
             policy: CoursePolicy::default(),
+            automatic: false,
+            series_id: None,
             started_at: Some(night(0)),
             closed_at: None,
             created_at: night(0),

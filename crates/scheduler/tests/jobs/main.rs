@@ -8,3 +8,4 @@ mod process;
 mod removals;
 mod retention;
 mod sweep;
+mod timetable;

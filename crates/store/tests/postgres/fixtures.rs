@@ -140,6 +140,8 @@ pub(crate) fn new_session(organization: OrganizationId, course: CourseId) -> Ses
         starts_at: at(0),
         ends_at: None,
         policy: CoursePolicy { late_after_minutes: Some(10), ..CoursePolicy::default() },
+        automatic: false,
+        series_id: None,
         started_at: None,
         closed_at: None,
         created_at: at(-3600),

@@ -32,3 +32,4 @@ mod sightings;
 mod statistics;
 mod templates;
 mod tenancy;
+mod timetable;

@@ -31,6 +31,7 @@ const MIGRATIONS: &[[&str; 2]] = &[
     migration!("2026-11-21-000003_institution"),
     migration!("2026-11-21-000004_access"),
     migration!("2026-11-21-000005_people"),
+    migration!("2026-11-21-000006_timetable"),
     migration!("2026-11-21-000007_attendance"),
     migration!("2026-11-21-000008_keys"),
     migration!("2026-11-21-000009_rejections"),

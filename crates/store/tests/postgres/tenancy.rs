@@ -5,6 +5,7 @@ use domain::id::{Id, OrganizationId};
 use domain::session::Camera;
 use store::class_photos::{self, NewClassPhoto};
 use store::courses::CourseFilter;
+use store::sessions::SessionFilter;
 use store::enrollments::{Judged, NewEnrollment};
 use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
 
@@ -88,8 +89,9 @@ async fn nothing_is_found_from_elsewhere() {
     assert!(rosters::members(&mut conn, foreign, course, None, 9).await.unwrap().is_empty());
     assert!(people::list(&mut conn, foreign, &people::PeopleFilter::default(), None, 9).await.unwrap().is_empty());
     assert!(people::labels(&mut conn, foreign, &everyone).await.unwrap().is_empty());
+    let of_course = SessionFilter { course: Some(course), ..SessionFilter::default() };
     assert!(courses::list(&mut conn, foreign, &CourseFilter::default(), None, 9).await.unwrap().is_empty());
-    assert!(sessions::list(&mut conn, foreign, Some(course), None, 9).await.unwrap().is_empty());
+    assert!(sessions::list(&mut conn, foreign, &of_course, None, 9).await.unwrap().is_empty());
     assert!(cameras::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
     assert!(enrollments::list(&mut conn, foreign, Some(everyone[0]), None, 9).await.unwrap().is_empty());
     assert!(sightings::list(&mut conn, foreign, session.id, None, 9).await.unwrap().is_empty());

@@ -128,6 +128,8 @@ impl School {
             starts_at: now,
             ends_at: None,
             policy: CoursePolicy { late_after_minutes: Some(10), ..CoursePolicy::default() },
+            automatic: false,
+            series_id: None,
             started_at: None,
             closed_at: None,
             created_at: now,
