@@ -49,6 +49,7 @@ impl Sweep {
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept, SchedulerError> {
         // What needs no broker first.
         let captures = self.end_captures(now).await?;
+        store::check_ins::forget_failures(&mut *store::get(&self.pool).await?, now).await?;
         let enrollments = self.republish_enrollments(now).await?;
         let class_photos = self.republish_class_photos(now).await?;
         Ok(Swept { enrollments, class_photos, captures })

@@ -29,6 +29,10 @@ pub(crate) struct RunSessions;
 pub(crate) struct SendFrames;
 /// See attendance and sightings, as lists or live.
 pub(crate) struct SeeAttendance;
+/// Say how somebody stands in a session, and take that back.
+pub(crate) struct MarkAttendance;
+/// Give people the number that they check in with at a kiosk.
+pub(crate) struct SetPins;
 /// Make and revoke camera keys.
 pub(crate) struct ManageCameras;
 
@@ -65,6 +69,14 @@ impl Permission for SendFrames {
 }
 
 impl Permission for SeeAttendance {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for MarkAttendance {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for SetPins {
     const ROLES: &'static [Role] = STAFF;
 }
 

@@ -42,6 +42,7 @@ impl Interest {
                 EventBody::EnrollmentProgressed { .. }
                 | EventBody::EnrollmentFinished { .. }
                 | EventBody::ClassPhotoFinished { .. }
+                | EventBody::AttendanceChanged { .. }
                 | EventBody::CaptureProgressed { .. } => false,
             },
             Self::Frame(frame) => {

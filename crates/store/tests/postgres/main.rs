@@ -18,6 +18,7 @@ mod migration;
 mod policy;
 mod pool;
 mod pooling;
+mod recompute;
 mod rosters;
 mod schema;
 mod sessions;
