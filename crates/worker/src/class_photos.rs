@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use domain::class_photo::{ClassPhoto, ClassPhotoFailure, ClassPhotoState, MAX_FACES};
 use domain::event::{Event, EventBody};
 use domain::evidence::EvidencePolicy;

@@ -137,13 +137,8 @@ async fn wrong_pins_lock_whether_there_is_such_a_person_or_not() {
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
-    let stored = store::attendance::changes(
-        &mut *app.connection().await,
-        organization.id,
-        session.id.parse().expect("an id"),
-        0,
-        9,
-    );
+    let mut conn = app.connection().await;
+    let stored = store::attendance::changes(&mut conn, organization.id, session.id.parse().expect("an id"), 0, 9);
     assert_eq!(stored.await.expect("changes"), []);
 }
 

@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, TestOrganization, TestSession};
+use crate::pictures::jpeg;
 use crate::socket::Socket;
 use crate::worker::{header, record, result, sighting};
 
@@ -188,4 +189,17 @@ async fn a_teacher_sees_only_what_is_taught_but_marks_everywhere() {
         assert_eq!(organization.teacher.get(&path).await.code(), "forbidden", "{path}");
         assert_eq!(organization.admin.get(&path).await.status, 200, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_class_photo_is_in_the_audit_log() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let session = organization.active_session("BIO").await;
+    let photo = organization.teacher.send_class_photo(&session.id, "", "image/jpeg", &jpeg(64, 64)).await.id();
+    let (mut conn, subject) = (app.connection().await, photo.parse().expect("an id"));
+    let entries = store::audit::list(&mut conn, Some(organization.id), Some(subject), 0, 9).await.expect("the log");
+    let told: Vec<_> =
+        entries.iter().map(|entry| (entry.action.as_str(), entry.details.contains(&session.id))).collect();
+    assert_eq!(told, [("class_photo_created", true)]);
 }

@@ -257,15 +257,19 @@ async fn frames_and_marks_at_once_are_stored_as_if_one_followed_the_other() {
             Act::Correction { state: AttendanceState::Excused },
             Act::CheckOut { method: CheckMethod::Pin },
         ];
-        let marks = join_all(acts.into_iter().zip(1..).map(async |(act, minute)| {
-            let mark = append(&ground, &session, everyone[0], act, minute).await.expect("it is not void");
-            if minute == 2 {
-                append(&ground, &session, everyone[0], Act::Void { event_id: mark.event }, 3).await;
+        let marks = async {
+            for (act, minute) in acts.into_iter().zip(1..) {
+                let mark = append(&ground, &session, everyone[0], act, minute).await.expect("it is not void");
+                if minute == 2 {
+                    append(&ground, &session, everyone[0], Act::Void { event_id: mark.event }, 3).await;
+                }
             }
-        }));
-        let others = join_all(everyone[1..].iter().map(async |person| {
-            append(&ground, &session, *person, Act::CheckIn { method: CheckMethod::Manual }, 5).await
-        }));
+        };
+        let others = async {
+            for person in everyone.iter().rev() {
+                append(&ground, &session, *person, Act::CheckIn { method: CheckMethod::Manual }, 5).await;
+            }
+        };
         tokio::join!(frames, marks, others);
         let scene = Scene { ground: &ground, session, everyone: &everyone, frames: Vec::new(), marks: Vec::new() };
         scene.check(&format!("round {round}")).await;
