@@ -10,6 +10,7 @@ pub mod bench;
 mod database;
 mod migrate;
 mod receipt;
+mod recompute;
 mod redrive;
 mod reencode;
 mod rotate;
@@ -36,6 +37,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::RotateKeys => rotate::rotate(&settings).await,
         Command::Audit(Audit::Verify(wanted)) => audit::verify(&settings, &wanted).await,
         Command::Receipt(Receipt::Verify(wanted)) => receipt::verify(&settings, &wanted),
+        Command::Recompute(wanted) => recompute::recompute(&settings, &wanted).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
         Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }

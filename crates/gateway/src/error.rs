@@ -50,8 +50,6 @@ pub(crate) enum ApiError {
     InvalidRefreshToken,
     #[error("the refresh token was used before: its login has ended for everybody who has a token of it")]
     RefreshReused,
-    #[error("too many attempts have failed: there is no answer for {seconds} seconds, right or wrong")]
-    TooManyAttempts { seconds: u64 },
     #[error("too many requests in a short time")]
     RateLimited { seconds: u64 },
     #[error("choose another password first: POST /api/v1/users/me/password")]
@@ -78,6 +76,20 @@ pub(crate) enum ApiError {
     NotATeacher,
     #[error("the course is not held any more")]
     CourseInactive,
+    #[error("the event is void already, or is none that can be made void")]
+    NotVoidable,
+    #[error("the session counts no arrivals at this time")]
+    OutsideHours,
+    #[error("the person is not on the roster of the session's course")]
+    NotOnRoster,
+    #[error("the person has not checked in")]
+    NotCheckedIn,
+    #[error("somebody else has checked in with this device")]
+    DeviceShared,
+    #[error("the external id or the PIN is wrong")]
+    WrongPin,
+    #[error("too many attempts have failed: there is no answer for {seconds} seconds, right or wrong")]
+    TooManyAttempts { seconds: u64 },
     #[error("the enrollment is not suspected of being a duplicate")]
     EnrollmentState,
     #[error("the sighting does not say that somebody on the roster was found")]
@@ -152,8 +164,7 @@ pub(crate) enum Code {
     LastAdmin,
     SessionNotActive,
     SessionState,
-    NotATeacher,
-    CourseInactive,
+    CourseInactive, DeviceShared, NotATeacher, NotCheckedIn, NotOnRoster, NotVoidable, OutsideHours, TooManyAttempts, WrongPin,
     EnrollmentState,
     ErasureRequestState, NotAMatch,
     CaptureFinished,
@@ -192,7 +203,6 @@ impl Code {
             Self::InvalidTicket => (StatusCode::UNAUTHORIZED, "Invalid ticket"),
             Self::InvalidRefreshToken => (StatusCode::UNAUTHORIZED, "Invalid refresh token"),
             Self::RefreshReused => (StatusCode::UNAUTHORIZED, "Refresh token reused"),
-            Self::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts"),
             Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "Rate limited"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::PasswordChangeRequired => (StatusCode::FORBIDDEN, "Password change required"),
@@ -206,6 +216,13 @@ impl Code {
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
             Self::NotATeacher => (StatusCode::CONFLICT, "Not a teacher"),
             Self::CourseInactive => (StatusCode::CONFLICT, "Course inactive"),
+            Self::NotVoidable => (StatusCode::CONFLICT, "Not voidable"),
+            Self::OutsideHours => (StatusCode::CONFLICT, "Outside hours"),
+            Self::NotOnRoster => (StatusCode::CONFLICT, "Not on the roster"),
+            Self::NotCheckedIn => (StatusCode::CONFLICT, "Not checked in"),
+            Self::DeviceShared => (StatusCode::CONFLICT, "Device shared"),
+            Self::WrongPin => (StatusCode::FORBIDDEN, "Wrong PIN"),
+            Self::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts"),
             Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
             Self::NotAMatch => (StatusCode::CONFLICT, "Not a match"),
             Self::ErasureRequestState => (StatusCode::CONFLICT, "Request decided"),
@@ -259,7 +276,6 @@ impl ApiError {
             Self::InvalidTicket => Code::InvalidTicket,
             Self::InvalidRefreshToken => Code::InvalidRefreshToken,
             Self::RefreshReused => Code::RefreshReused,
-            Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Forbidden => Code::Forbidden,
             Self::PasswordChangeRequired => Code::PasswordChangeRequired,
@@ -273,6 +289,13 @@ impl ApiError {
             Self::SessionState => Code::SessionState,
             Self::NotATeacher => Code::NotATeacher,
             Self::CourseInactive => Code::CourseInactive,
+            Self::NotVoidable => Code::NotVoidable,
+            Self::OutsideHours => Code::OutsideHours,
+            Self::NotOnRoster => Code::NotOnRoster,
+            Self::NotCheckedIn => Code::NotCheckedIn,
+            Self::DeviceShared => Code::DeviceShared,
+            Self::WrongPin => Code::WrongPin,
+            Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::EnrollmentState => Code::EnrollmentState,
             Self::NotAMatch => Code::NotAMatch,
             Self::ErasureRequestState => Code::ErasureRequestState,
@@ -329,6 +352,8 @@ impl From<StoreError> for ApiError {
             StoreError::Conflict { what: "state" } => Self::SessionState,
             StoreError::Conflict { what: "consent" } => Self::ConsentRequired,
             StoreError::Conflict { what: "last_admin" } => Self::LastAdmin,
+            StoreError::Conflict { what: "voids" } => Self::NotVoidable,
+            StoreError::Conflict { what: "device" } => Self::DeviceShared,
             StoreError::Conflict { what } => Self::AlreadyExists { field: what },
             StoreError::NotActive => Self::SessionNotActive,
             StoreError::Unavailable(_) => Self::Unavailable { what: "the database", source: Box::new(error) },

@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, audit_log, auth, cameras, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, holidays, live, my_face, organizations, passwords, people, person_statistics, recognition, rejections, roster, roster_history, series, series_preview, sessions, statistics, teachers, users,
+    attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, holidays, live, marking, my_face, organizations, own_attendance, passwords, people, person_statistics, pins, presence, recognition, rejections, roster, roster_history, series, series_preview, sessions, statistics, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -87,6 +87,21 @@ use crate::routes::{
         sessions::close_session,
         attendance::list_attendance,
         attendance::list_sightings,
+        marking::mark,
+        marking::void_event,
+        attendance_history::show_history,
+        attendance_history::list_changes,
+        presence::list_present,
+        presence::list_present_on_day,
+        own_attendance::list_attendance_of_person,
+        own_attendance::list_own_attendance,
+        check_ins::show_code,
+        check_ins::check_in,
+        check_ins::check_in_by_pin,
+        pins::set_pin,
+        pins::remove_pin,
+        pins::set_own_pin,
+        pins::remove_own_pin,
         recognition::show_recognition,
         rejections::reject_sighting,
         rejections::show_rejection,

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
 use crate::auth::password::Passwords;
+use crate::auth::qr::QrCodes;
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
 use crate::live::hub::Hub;
@@ -27,6 +28,7 @@ pub(crate) struct Gateway {
     pub broker: Broker,
     pub redis: Redis,
     pub tokens: Tokens,
+    pub qr: QrCodes,
     pub passwords: Passwords,
     /// When somebody who guesses passwords has to wait.
     pub lockout: LockoutPolicy,

@@ -79,12 +79,6 @@ impl Validation {
         }
     }
 
-    /// The IANA name of a time zone.
-    pub(crate) fn time_zone(&mut self, pointer: &str, value: &str) -> String {
-        if value.parse::<chrono_tz::Tz>().is_err() {
-            self.wrong(pointer, "invalid", "must be an IANA time zone, such as Europe/Zurich");
-        }
-        value.to_owned()
     /// A time that can be of anything that we keep.
     pub(crate) fn time(&mut self, pointer: &str, time: DateTime<Utc>) {
         if !is_sound_time(time) {

@@ -87,7 +87,9 @@ pub async fn record(
         }
         let mut seen: BTreeMap<PersonId, Option<f32>> = BTreeMap::new();
         for sighting in settled.iter().filter(|s| s.outcome == Outcome::Present && !rests(s)) {
-            seen.extend(sighting.person_id.map(|person| (person, sighting.similarity)));
+            let Some(person) = sighting.person_id else { continue };
+            let best = seen.get(&person).copied().flatten();
+            seen.insert(person, best.into_iter().chain(sighting.similarity).reduce(f32::max));
         }
         let mut marked = Vec::new();
         if !seen.is_empty() {

@@ -8,6 +8,7 @@ pub(crate) mod camera_key;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permission;
+pub(crate) mod qr;
 pub(crate) mod refresh_token;
 pub(crate) mod sender;
 pub(crate) mod token;

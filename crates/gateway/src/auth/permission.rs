@@ -46,6 +46,10 @@ pub(crate) struct SeeAttendance;
 pub(crate) struct SeeReports;
 /// Say that a face is not the person's whom it was taken for.
 pub(crate) struct RejectMatches;
+/// Say how somebody stands in a session, and take that back.
+pub(crate) struct MarkAttendance;
+/// Give people the number that they check in with at a kiosk.
+pub(crate) struct SetPins;
 /// Make and revoke camera keys.
 pub(crate) struct ManageCameras;
 /// See what was changed by whom.
@@ -116,6 +120,14 @@ impl Permission for SeeReports {
 }
 
 impl Permission for RejectMatches {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for MarkAttendance {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for SetPins {
     const ROLES: &'static [Role] = STAFF;
 }
 

@@ -94,6 +94,22 @@ const MATRIX: &[(&str, [bool; 3])] = &[
     ("GET /audit-log", [true, false, false]),
     ("GET /audit-log/verification", [true, false, false]),
     ("POST /live/tickets", [true, true, false]),
+    ("POST /sessions/{session_id}/attendance", [true, true, false]),
+    ("POST /attendance-events/{attendance_event_id}/void", [true, true, false]),
+    ("GET /sessions/{session_id}/attendance/{person_id}/history", [true, true, false]),
+    ("GET /sessions/{session_id}/attendance/changes", [true, true, false]),
+    ("GET /sessions/{session_id}/present", [true, true, false]),
+    ("GET /attendance/present", [true, true, false]),
+    ("GET /people/{person_id}/attendance", [true, true, false]),
+    ("GET /sessions/{session_id}/qr", [true, true, false]),
+    ("POST /sessions/{session_id}/pin-check-ins", [true, true, false]),
+    ("PUT /people/{person_id}/pin", [true, true, false]),
+    ("DELETE /people/{person_id}/pin", [true, true, false]),
+    // For those who are a person, whatever their role: these users are none.
+    ("GET /users/me/attendance", [false, false, false]),
+    ("PUT /users/me/pin", [false, false, false]),
+    ("DELETE /users/me/pin", [false, false, false]),
+    ("POST /sessions/{session_id}/check-in", [false, false, false]),
 ];
 
 /// Every operation of the document, such as `GET /people/{person_id}`.
@@ -134,11 +150,15 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject" => json!({"reason": "Her sister"}),
         "POST /users/{user_id}/reset-password" => json!({"new_password": "another long password"}),
         "POST /live/tickets" => json!({"session_id": id("session_id")}),
+        "POST /sessions/{session_id}/attendance" => json!({"person_id": id("person_id"), "state": "present"}),
+        "POST /sessions/{session_id}/check-in" => json!({"qr": "", "device": "a telephone"}),
+        "POST /sessions/{session_id}/pin-check-ins" => json!({"external_id": "BIO", "pin": "1234"}),
+        _ if template.ends_with("/pin") => json!({"pin": "1234"}),
         _ => json!({}),
     };
     let request = client.request(method.parse::<Method>().expect("a method"), &path);
-    let is_setting = template.ends_with("policy") || template.ends_with("/settings");
-    let has_body = ["POST", "PATCH"].contains(&method) || is_setting;
+    let is_setting = ["policy", "/settings", "/pin"].iter().any(|end| template.ends_with(end));
+    let has_body = ["POST", "PATCH"].contains(&method) || (method == "PUT" && is_setting);
     send(if has_body { request.json(&body) } else { request }).await
 }
 
@@ -180,16 +200,19 @@ async fn without_a_token_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn a_camera_key_opens_frames_and_nothing_else() {
+async fn a_camera_key_opens_frames_and_kiosks_and_nothing_else() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
     let own = belongings(&organization).await;
     let camera = app.anonymous().bearing(&organization.camera_key("Hall").await);
     for (operation, _) in MATRIX {
         let answer = call(&camera, operation, &own).await;
-        let opens = operation.starts_with("POST /sessions/{session_id}/frames");
+        let opens = operation.starts_with("POST /sessions/{session_id}/frames") || operation.ends_with("/qr");
+        // Of a kiosk, which is no camera that takes pictures, but has its key; the PIN is wrong.
+        let is_kiosk = operation.ends_with("/pin-check-ins");
         assert_eq!(answer.status.is_success(), opens, "{operation}: {answer}");
-        if !operation.contains("/sessions/{session_id}/frames") {
+        assert_eq!(is_kiosk, answer.status == 403, "{operation}: {answer}");
+        if !operation.contains("/sessions/{session_id}/frames") && !opens && !is_kiosk {
             assert_eq!((answer.status.as_u16(), answer.code()), (401, "unauthenticated"), "{operation}");
         }
     }
@@ -206,6 +229,9 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     let series_id = organization.admin.made(&format!("/courses/{}/series", session.course_id), &series()).await;
     let holiday = json!({"first_day": "2020-12-25", "name": "Christmas"});
     let holiday_id = organization.admin.made("/holidays", &holiday).await;
+    let marks = format!("/sessions/{}/attendance", session.id);
+    let mark = json!({"person_id": session.person_id, "direction": "in"});
+    let attendance_event_id = organization.teacher.post(&marks, &mark).await.text("event_id");
     let organization_id = organization.id.to_string();
     let user_id = organization.teacher.get("/users/me").await.id();
     let teacher = format!("/courses/{}/teachers/{user_id}", session.course_id);
@@ -232,6 +258,7 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
         // tests/api/rejections.rs has real ones of another organization.
         "frame_id" | "rejection_id" => Uuid::now_v7().to_string(),
         "face_index" => "0".to_owned(),
+        "attendance_event_id" => attendance_event_id.clone(),
         other => panic!("what is `{other}`?"),
     }
 }
@@ -243,7 +270,8 @@ async fn ids_of_another_organization_are_not_found() {
     let (foreign, own) = (belongings(&theirs).await, belongings(&ours).await);
     let with_ids = ["POST /sessions", "POST /cameras", "POST /live/tickets"];
     for operation in operations() {
-        let is_own = operation.contains(" /users/me/");
+        // For people themselves, which these users are not: tests/api/check_ins.rs.
+        let is_own = operation.contains(" /users/me/") || operation.ends_with("/check-in");
         if is_own || (!operation.contains('{') && !with_ids.contains(&operation.as_str())) {
             continue;
         }

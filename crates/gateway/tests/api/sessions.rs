@@ -125,13 +125,16 @@ async fn attendance_and_sightings_are_read_back() {
       "items": [
         {
           "best_similarity": 0.75,
+          "checked_out_at": null,
           "external_id": "BIO",
           "first_seen_at": "[time]",
+          "is_corrected": false,
           "last_seen_at": "[time]",
           "name": "Person BIO",
           "person_id": "[id]",
           "sightings": 3,
-          "state": "present"
+          "state": "present",
+          "stay_seconds": 0
         }
       ],
       "next": null

@@ -1,6 +1,7 @@
 //! Every query against a real Postgres, in a database of the test's own.
 
 mod accounts;
+mod arrivals;
 mod attendance;
 mod audit;
 mod basics;
@@ -23,6 +24,7 @@ mod migration;
 mod policy;
 mod pool;
 mod pooling;
+mod recompute;
 mod rejections;
 mod retention;
 mod rosters;
