@@ -29,6 +29,7 @@ mod startup;
 mod state;
 mod validation;
 
-pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, RateSettings, Rates, Settings};
-pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, ReceiptSettings, Settings};
+pub use settings::{
+    AuthSettings, HttpSettings, InvalidSettings, LiveSettings, RateSettings, Rates, ReceiptSettings, Settings,
+};
 pub use startup::{Application, GatewayError};

@@ -12,7 +12,10 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, holidays, live, marking, my_face, organizations, own_attendance, passwords, people, person_statistics, pins, presence, recognition, rejections, roster, roster_history, series, series_preview, sessions, statistics, teachers, users,
+    attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses, duplicates,
+    enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, holidays, live, marking, my_face,
+    organizations, own_attendance, passwords, people, person_statistics, pins, presence, recognition, rejections,
+    roster, roster_history, series, series_preview, sessions, statistics, teachers, users,
 };
 
 /// The API of Rollcall.

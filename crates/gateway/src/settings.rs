@@ -10,8 +10,8 @@ use process::settings::SettingsError;
 use process::telemetry::LogSettings;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use store::{DatabaseSettings, Signer};
 use store::series::TimetableSettings;
+use store::{DatabaseSettings, Signer};
 
 use crate::limits;
 

@@ -6,8 +6,8 @@ use domain::id::{CourseId, OrganizationId};
 use domain::lockout::LockoutPolicy;
 use messaging::{Broker, Redis};
 use store::erasures::Erased;
-use store::{Conn, Pool, PooledConn, Sealer, Signer};
 use store::series::TimetableSettings;
+use store::{Conn, Pool, PooledConn, Sealer, Signer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 

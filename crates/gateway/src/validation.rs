@@ -1,10 +1,10 @@
 //! Checking the fields of a request, so that all that is wrong is said at once.
 
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::policy::{CoursePolicy, InvalidOverrides, PolicyProblem};
 use domain::text::TextProblem;
 use domain::user::PasswordProblem;
 use secrecy::{ExposeSecret, SecretString};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::error::{ApiError, FieldError};
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::event::PersonLabel;
 use domain::id::{CourseId, OrganizationId, PersonId};
 use domain::person::Person;
@@ -12,7 +12,7 @@ use crate::column::word;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::people;
-use crate::{erasures, rosters};
+use crate::erasures;
 
 mod changing;
 mod listing;

@@ -550,7 +550,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     class_photos,
     guided_captures,
     guided_poses,
-    person_keys, rejections, sighting_faces,
+    person_keys,
+    rejections,
+    sighting_faces,
     index_versions,
     idempotency_keys,
 );

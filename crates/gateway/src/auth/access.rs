@@ -129,6 +129,19 @@ impl<P: Permission> Allowed<P> {
     }
 }
 
+/// An entry of the audit log.
+pub(super) fn entry(
+    request_id: &RequestId,
+    organization_id: Option<OrganizationId>,
+    actor: AuditActor,
+    action: AuditAction,
+    subject_id: Option<Uuid>,
+    details: serde_json::Value,
+) -> NewAuditEntry {
+    let request_id = Some(request_id.as_str().to_owned());
+    NewAuditEntry { organization_id, at: clock::now(), actor, action, subject_id, details, request_id }
+}
+
 impl AnyUser {
     /// The user, unless it must choose another password first.
     fn open(self) -> Result<CurrentUser, ApiError> {

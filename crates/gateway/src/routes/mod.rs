@@ -131,7 +131,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/people/{person_id}/statistics").route(get().to(person_statistics::show_person_statistics)))
         .service(at("/users/me/statistics").route(get().to(person_statistics::show_my_statistics)))
         .service(
-            at("/courses/{course_id}/series").route(post().to(series::create_series)).route(get().to(series::list_series)),
+            at("/courses/{course_id}/series")
+                .route(post().to(series::create_series))
+                .route(get().to(series::list_series)),
         )
         .service(at("/courses/{course_id}/series/preview").route(post().to(series_preview::preview_series)))
         .service(

@@ -12,11 +12,7 @@ use crate::client::{Answer, Client, send};
 use crate::pictures::jpeg;
 
 /// Operations that need no user, or any.
-const OPEN_TO_ALL: &[&str] = &[
-    "GET /organizations",
-    "GET /organizations/{organization_id}",
-    "POST /organizations",
-];
+const OPEN_TO_ALL: &[&str] = &["GET /organizations", "GET /organizations/{organization_id}", "POST /organizations"];
 
 /// Operation, and whether admin, teacher and member may.
 const MATRIX: &[(&str, [bool; 3])] = &[

@@ -42,8 +42,7 @@ pub async fn due(
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
     }
-    let rows: Vec<Due> =
-        diesel::sql_query(DUE).bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit).load(conn).await?;
+    let rows: Vec<Due> = diesel::sql_query(DUE).bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit).load(conn).await?;
     Ok(rows.into_iter().map(|row| (row.organization_id.into(), row.id.into())).collect())
 }
 

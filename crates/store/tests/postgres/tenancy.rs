@@ -5,8 +5,8 @@ use domain::id::{Id, OrganizationId};
 use domain::session::Camera;
 use store::class_photos::{self, NewClassPhoto};
 use store::courses::CourseFilter;
-use store::sessions::SessionFilter;
 use store::enrollments::{Judged, NewEnrollment};
+use store::sessions::SessionFilter;
 use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
 
 use crate::fixtures::{
