@@ -28,8 +28,9 @@ pub(crate) async fn identify<B: MessageBody>(
             Ok(next.call(request).await?.map_into_left_body())
         }
         Err(error) => {
-            let response = HttpResponse::from_error(error).map_into_right_body();
-            Ok(request.into_response(response))
+            // Not `into_response`, which forgets what the error was.
+            let (request, _) = request.into_parts();
+            Ok(ServiceResponse::new(request, HttpResponse::from_error(error).map_into_right_body()))
         }
     }
 }
