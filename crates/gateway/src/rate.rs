@@ -7,26 +7,19 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZero;
 use std::time::Duration;
 
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::middleware::Next;
+use actix_web::HttpRequest;
 use actix_web::web::Data;
-use actix_web::{Error, HttpRequest, HttpResponse};
 use domain::id::{CameraId, UserId};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{access, sender};
 use crate::error::ApiError;
 use crate::settings::{RateSettings, Rates};
 use crate::state::Gateway;
 
 /// How often those that have been quiet are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
-/// What probes and scrapers ask is not counted.
-const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
 /// Who sends frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,6 +81,11 @@ impl RateLimits {
         }
     }
 
+    /// Counts one request of a user.
+    pub(crate) fn check_user(&self, user: UserId) -> Result<(), ApiError> {
+        self.users.check(&user)
+    }
+
     /// Counts one frame.
     pub(crate) fn check_frame(&self, source: FrameSource) -> Result<(), ApiError> {
         self.frames.check(&source)
@@ -111,35 +109,6 @@ impl RateLimits {
             gateway.rates.frames.forget_the_quiet();
             gateway.rates.addresses.forget_the_quiet();
         }
-    }
-}
-
-/// Refuses what goes beyond a limit. Cameras are counted where their key is looked up.
-pub(crate) async fn limit<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    match check(request.request()) {
-        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
-        Err(error) => {
-            let response = HttpResponse::from_error(error).map_into_right_body();
-            Ok(request.into_response(response))
-        }
-    }
-}
-
-fn check(request: &HttpRequest) -> Result<(), ApiError> {
-    let gateway = access::gateway(request);
-    if PROBES.contains(&request.path()) || sender::camera_key_of(request).is_some() {
-        return Ok(());
-    }
-    let claimed = access::bearer(request).and_then(|token| gateway.tokens.read(token).ok());
-    match claimed {
-        None => gateway.rates.check_stranger(request),
-        Some(claimed) if *request.method() == Method::POST && request.path().ends_with("/frames") => {
-            gateway.rates.check_frame(FrameSource::User(claimed.user_id))
-        }
-        Some(claimed) => gateway.rates.users.check(&claimed.user_id),
     }
 }
 

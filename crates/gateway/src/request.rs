@@ -62,8 +62,7 @@ impl RequestId {
         NewAuditEntry { organization_id, at: clock::now(), actor, action, subject_id, details, request_id }
     }
 
-    /// A new one.
-    pub(crate) fn mint() -> Self {
+    fn mint() -> Self {
         Self(Uuid::now_v7().to_string())
     }
 

@@ -181,6 +181,7 @@ impl Settings {
     /// [`InvalidSettings::OutOfRange`] for the first one that is wrong.
     pub fn check(&self) -> Result<(), InvalidSettings> {
         let secret_bytes = self.auth.jwt_secret.expose_secret().len();
+        let in_a_day = |minutes: u16| (1..=1440).contains(&minutes);
         let is_set = |url: &SecretString| !url.expose_secret().is_empty();
         let rules = [
             ("database.url", is_set(&self.database.url), "must be set"),
@@ -191,8 +192,9 @@ impl Settings {
             ("auth.access_minutes", (1..=1440).contains(&self.auth.access_minutes), "must be in 1..=1440"),
             ("auth.refresh_days", (1..=366).contains(&self.auth.refresh_days), "must be in 1..=366"),
             ("auth.lockout_attempts", self.auth.lockout_attempts > 0, "must be at least 1"),
-            ("auth.lockout_window_minutes", self.auth.lockout_window_minutes > 0, "must be at least 1"),
-            ("auth.lockout_minutes", self.auth.lockout_minutes > 0, "must be at least 1"),
+            // The scheduler forgets what is older than a day.
+            ("auth.lockout_window_minutes", in_a_day(self.auth.lockout_window_minutes), "must be in 1..=1440"),
+            ("auth.lockout_minutes", in_a_day(self.auth.lockout_minutes), "must be in 1..=1440"),
             ("rate.users.burst", self.rate.users.is_sound(), "must be at least 1"),
             ("rate.frames.burst", self.rate.frames.is_sound(), "must be at least 1"),
             ("rate.addresses.burst", self.rate.addresses.is_sound(), "must be at least 1"),

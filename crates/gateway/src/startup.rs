@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::admission::Admission;
+use crate::auth::caller;
 use crate::auth::password::Passwords;
 use crate::auth::qr::QrCodes;
 use crate::auth::token::Tokens;
@@ -30,7 +31,7 @@ use crate::live::hub::{self, Hub, HubTask};
 use crate::rate::RateLimits;
 use crate::settings::{HttpSettings, InvalidSettings, Settings};
 use crate::state::Gateway;
-use crate::{extract, openapi, rate, request, routes};
+use crate::{extract, openapi, request, routes};
 
 /// Why the gateway cannot start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -184,7 +185,7 @@ fn serve(
             .configure(|config| serve_documents(config, document.clone()))
             .default_service(web::to(nothing_here))
             .wrap(Compress::default())
-            .wrap(from_fn(rate::limit))
+            .wrap(from_fn(caller::identify))
             .wrap(from_fn(request::observe))
             // Outside of that, so that a page may read errors too.
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))

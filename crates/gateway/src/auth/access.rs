@@ -1,9 +1,10 @@
 //! Extractors that let a handler run only for those who may.
 
+use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use domain::audit::{AuditAction, AuditActor, NewAuditEntry};
 use domain::id::{CourseId, OrganizationId, PersonId, SessionId};
 use domain::session::Session;
@@ -19,6 +20,14 @@ use crate::request::RequestId;
 use crate::state::Gateway;
 
 const ORGANIZATION_HEADER: &str = "X-Organization-Id";
+
+/// Whose token a request has, as it was found out before its handler.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    /// Who.
+    pub actor: Actor,
+    must_change_password: bool,
+}
 
 /// Any logged-in user; not one who must choose another password first.
 #[derive(Debug)]
@@ -124,78 +133,49 @@ impl<P: Permission> Allowed<P> {
 
     /// Refuses whoever has logged out, was disabled or has lost the permission since the request began.
     pub(crate) async fn check_still_good(&self, conn: &mut Conn) -> Result<(), ApiError> {
-        let claimed = Claimed { user_id: self.actor.user_id, login_id: self.actor.login_id };
-        permitted::<P>(standing(conn, claimed).await?.open()?.actor).map(drop)
-    }
-}
-
-/// An entry of the audit log.
-pub(super) fn entry(
-    request_id: &RequestId,
-    organization_id: Option<OrganizationId>,
-    actor: AuditActor,
-    action: AuditAction,
-    subject_id: Option<Uuid>,
-    details: serde_json::Value,
-) -> NewAuditEntry {
-    let request_id = Some(request_id.as_str().to_owned());
-    NewAuditEntry { organization_id, at: clock::now(), actor, action, subject_id, details, request_id }
-}
-
-impl AnyUser {
-    /// The user, unless it must choose another password first.
-    fn open(self) -> Result<CurrentUser, ApiError> {
-        if self.must_change_password { Err(ApiError::PasswordChangeRequired) } else { Ok(self.user) }
+        let standing = standing(conn, self.actor.claimed()).await?.ok_or(ApiError::Unauthenticated)?;
+        permitted::<P>(standing.actor).map(drop)
     }
 }
 
 impl FromRequest for AnyUser {
     type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+    type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { any_user(&request).await })
+        ready(any_user(request))
     }
 }
 
 impl FromRequest for CurrentUser {
     type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+    type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { any_user(&request).await?.open() })
+        ready(current_user(request))
     }
 }
 
 impl FromRequest for InstallationAdmin {
     type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+    type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let user = any_user(&request).await?.open()?;
-            let is_one = user.actor.role == Role::Admin && user.actor.organization_id.is_none();
-            if is_one { Ok(Self(user)) } else { Err(ApiError::Forbidden) }
-        })
+        let is_one = |user: &CurrentUser| user.actor.role == Role::Admin && user.actor.organization_id.is_none();
+        let user = current_user(request);
+        ready(user.and_then(|user| if is_one(&user) { Ok(Self(user)) } else { Err(ApiError::Forbidden) }))
     }
 }
 
 impl FromRequest for Myself {
     type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+    type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let user = any_user(&request).await?.open()?;
-            match (user.actor.organization_id, user.actor.person_id) {
-                (Some(organization_id), Some(person_id)) => Ok(Self { user, organization_id, person_id }),
-                _ => Err(ApiError::NoPerson),
-            }
-        })
+        ready(current_user(request).and_then(|user| match (user.actor.organization_id, user.actor.person_id) {
+            (Some(organization_id), Some(person_id)) => Ok(Self { user, organization_id, person_id }),
+            _ => Err(ApiError::NoPerson),
+        }))
     }
 }
 
@@ -204,11 +184,13 @@ impl<P: Permission> FromRequest for Allowed<P> {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+        let gateway = gateway(request);
+        let user =
+            current_user(request).and_then(|user| permitted::<P>(user.actor).map(|actor| (actor, user.request_id)));
+        let named = named_organization(request);
         Box::pin(async move {
-            let CurrentUser { actor, request_id } = any_user(&request).await?.open()?;
-            let (actor, named) = (permitted::<P>(actor)?, named_organization(&request)?);
-            let organization_id = organization_of(&gateway(&request), &actor, named).await?;
+            let (actor, request_id) = user?;
+            let organization_id = organization_of(&gateway, &actor, named?).await?;
             Ok(Self { actor, organization_id, request_id, permission: PhantomData })
         })
     }
@@ -225,22 +207,25 @@ pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-async fn any_user(request: &HttpRequest) -> Result<AnyUser, ApiError> {
-    let gateway = gateway(request);
-    let claimed = gateway.tokens.read(bearer(request).ok_or(ApiError::Unauthenticated)?)?;
-    let mut user = standing(&mut *gateway.connection().await?, claimed).await?;
-    user.user.request_id = RequestId::of(request);
-    Ok(user)
+fn any_user(request: &HttpRequest) -> Result<AnyUser, ApiError> {
+    let found = request.extensions().get::<Standing>().copied();
+    let Standing { actor, must_change_password } = found.ok_or(ApiError::Unauthenticated)?;
+    Ok(AnyUser { user: CurrentUser { actor, request_id: RequestId::of(request) }, must_change_password })
 }
 
-/// What the database says about a token: roles change, users are disabled and logins end while tokens are still young.
-async fn standing(conn: &mut Conn, claimed: Claimed) -> Result<AnyUser, ApiError> {
+fn current_user(request: &HttpRequest) -> Result<CurrentUser, ApiError> {
+    let AnyUser { user, must_change_password } = any_user(request)?;
+    if must_change_password { Err(ApiError::PasswordChangeRequired) } else { Ok(user) }
+}
+
+/// What the database says about a token, if it is good: roles change, users are disabled and logins end while tokens are
+/// still young.
+pub(crate) async fn standing(conn: &mut Conn, claimed: Claimed) -> Result<Option<Standing>, ApiError> {
     let Claimed { user_id, login_id } = claimed;
-    let account = store::logins::account(conn, user_id, login_id).await?.ok_or(ApiError::Unauthenticated)?;
+    let Some(account) = store::logins::account(conn, user_id, login_id).await? else { return Ok(None) };
     let User { organization_id, role, person_id, .. } = account.user;
     let actor = Actor { user_id, organization_id, role, person_id, login_id };
-    let user = CurrentUser { actor, request_id: RequestId::mint() };
-    Ok(AnyUser { user, must_change_password: account.must_change_password })
+    Ok(Some(Standing { actor, must_change_password: account.must_change_password }))
 }
 
 fn permitted<P: Permission>(actor: Actor) -> Result<Actor, ApiError> {

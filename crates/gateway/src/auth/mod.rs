@@ -4,6 +4,7 @@
 //! [`access::CurrentUser`] or [`sender::FrameSender`]. A handler without one of these is visibly public.
 
 pub(crate) mod access;
+pub(crate) mod caller;
 pub(crate) mod camera_key;
 pub(crate) mod login;
 pub(crate) mod password;

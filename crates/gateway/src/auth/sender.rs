@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use store::Conn;
 use uuid::Uuid;
 
-use crate::auth::access::{Allowed, bearer, entry, gateway};
+use crate::auth::access::{Allowed, bearer, gateway};
 use crate::auth::camera_key;
 use crate::auth::permission::SendFrames;
 use crate::error::ApiError;
@@ -59,7 +59,7 @@ impl FrameSender {
         details: serde_json::Value,
     ) -> NewAuditEntry {
         let (organization, actor) = (Some(self.organization_id()), self.audit_actor());
-        entry(&RequestId::of(request), organization, actor, action, Some(subject_id), details)
+        RequestId::of(request).entry(organization, actor, action, Some(subject_id), details)
     }
 
     /// Whether it may send to `session`, which is one of its organization: a camera may be bound to one course or session.

@@ -27,12 +27,19 @@ pub(crate) struct Actor {
 }
 
 /// What a token says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claimed {
     /// The user.
     pub user_id: UserId,
     /// The login that the token comes from.
     pub login_id: LoginId,
+}
+
+impl Actor {
+    /// What its token says.
+    pub(crate) fn claimed(&self) -> Claimed {
+        Claimed { user_id: self.user_id, login_id: self.login_id }
+    }
 }
 
 /// Makes and reads tokens.

@@ -4,19 +4,24 @@ use std::time::Duration;
 
 use actix_web::web::{Data, Json, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use actix_ws::CloseCode;
 use domain::id::{OrganizationId, SessionId};
 use domain::user::Role;
 use serde::{Deserialize, Serialize};
+use store::Conn;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::access::Allowed;
+use crate::auth::access::{Allowed, standing};
 use crate::auth::permission::SeeAttendance;
+use crate::auth::token::Claimed;
 use crate::error::ApiError;
 use crate::live::hub::Interest;
 use crate::live::socket::{Socket, require_upgrade};
 use crate::state::Gateway;
 
 const TICKET_TIME: Duration = Duration::from_secs(30);
+/// How many heartbeats pass before it is asked again whether whoever watches still may.
+const BEATS_PER_CHECK: u32 = 4;
 /// Nothing that a client says on this socket is of interest.
 const LARGEST_MESSAGE: usize = 1024;
 
@@ -43,8 +48,30 @@ pub(crate) struct Ticket {
 struct Watch {
     organization_id: OrganizationId,
     session_id: Option<SessionId>,
-    /// Whether the events of sessions are told where no session is named.
-    all_sessions: bool,
+    /// Whose ticket it is.
+    by: Claimed,
+    /// What they might do when they were given it.
+    role: Role,
+}
+
+impl Watch {
+    /// Whether whoever was given the ticket is still logged in, with the same role.
+    async fn is_still_good(&self, conn: &mut Conn) -> Result<bool, ApiError> {
+        let standing = standing(conn, self.by).await?;
+        Ok(standing.is_some_and(|standing| standing.actor.role == self.role))
+    }
+
+    /// Ends when that is not so any more. While the database is away, nobody can tell.
+    async fn until_lost(self, gateway: Data<Gateway>) {
+        let mut rounds = tokio::time::interval(gateway.live.heartbeat() * BEATS_PER_CHECK);
+        loop {
+            rounds.tick().await;
+            let Ok(mut conn) = gateway.connection().await else { continue };
+            if let Ok(false) = self.is_still_good(&mut conn).await {
+                return;
+            }
+        }
+    }
 }
 
 /// The ticket of a WebSocket.
@@ -67,7 +94,7 @@ pub(crate) async fn create_ticket(
     body: Json<NewTicket>,
 ) -> Result<HttpResponse, ApiError> {
     let (organization_id, session_id) = (access.organization_id, body.session_id);
-    let watch = Watch { organization_id, session_id, all_sessions: access.actor.role == Role::Admin };
+    let watch = Watch { organization_id, session_id, by: access.actor.claimed(), role: access.actor.role };
     if let Some(session_id) = session_id {
         access.require_session(&mut *gateway.connection().await?, session_id).await?;
     }
@@ -78,7 +105,8 @@ pub(crate) async fn create_ticket(
 /// Opens the live WebSocket with a ticket.
 ///
 /// Each text message is an `Event`, or `{"type":"resync"}` when some were missed: then read attendance or sightings
-/// again. Open the socket first and read the lists afterwards, and nothing is missed.
+/// again. Open the socket first and read the lists afterwards, and nothing is missed. A socket is closed (1008) within a
+/// minute after its user has logged out, was disabled or has another role.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live", params(TicketQuery), security(()),
     responses((status = 101, description = "The socket is open.")))]
 pub(crate) async fn watch(
@@ -90,14 +118,27 @@ pub(crate) async fn watch(
     require_upgrade(&request)?;
     let watch: Option<Watch> = gateway.redis.redeem_ticket(&query.ticket).await?;
     let watch = watch.ok_or(ApiError::InvalidTicket)?;
+    if !watch.is_still_good(&mut *gateway.connection().await?).await? {
+        return Err(ApiError::InvalidTicket);
+    }
     let interest = match watch.session_id {
         Some(session_id) => Interest::Session(session_id),
-        None if watch.all_sessions => Interest::Organization,
+        None if watch.role == Role::Admin => Interest::Organization,
         None => Interest::NoSession,
     };
     let feed = gateway.hub.join(watch.organization_id, interest).await?;
+    let sockets = gateway.sockets.clone();
     let (response, mut socket) = Socket::open(&gateway, &request, payload, feed, LARGEST_MESSAGE)?;
-    let serving = async move { while socket.next_binary().await.is_some() {} };
-    actix_web::rt::spawn(gateway.sockets.track_future(serving));
+    let serving = async move {
+        let lost = watch.until_lost(gateway.clone());
+        let is_lost = tokio::select! {
+            () = async { while socket.next_binary().await.is_some() {} } => false,
+            () = lost => true,
+        };
+        if is_lost {
+            socket.close(CloseCode::Policy).await;
+        }
+    };
+    actix_web::rt::spawn(sockets.track_future(serving));
     Ok(response)
 }

@@ -26,7 +26,7 @@ pub(crate) struct PasswordChange {
     /// The one until now.
     #[schema(value_type = String, format = Password)]
     current_password: SecretString,
-    /// The one from now on: at least 12 characters and at most 72 bytes.
+    /// The one from now on: at least 12 characters and at most 71 bytes.
     #[schema(value_type = String, format = Password, min_length = 12)]
     new_password: SecretString,
 }
@@ -35,7 +35,7 @@ pub(crate) struct PasswordChange {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordReset {
-    /// Tell them: at least 12 characters and at most 72 bytes. At the next log-in they must choose another one.
+    /// Tell them: at least 12 characters and at most 71 bytes. At the next log-in they must choose another one.
     #[schema(value_type = String, format = Password, min_length = 12)]
     new_password: SecretString,
 }

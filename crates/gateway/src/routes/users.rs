@@ -65,7 +65,7 @@ pub(crate) struct NewUser {
     #[schema(format = Email)]
     email: String,
     role: Role,
-    /// At least 12 characters and at most 72 bytes.
+    /// At least 12 characters and at most 71 bytes.
     // Not part of what an Idempotency-Key stands for: a fast hash of that is stored.
     #[serde(skip_serializing)]
     #[schema(value_type = String, format = Password, min_length = 12)]

@@ -144,6 +144,28 @@ async fn a_socket_without_a_sign_of_life_is_closed() {
     in_time(reading).await.expect("the one that answers pings is still open");
 }
 
+#[tokio::test]
+async fn a_socket_ends_when_its_user_may_not_watch_any_more() {
+    let app = TestApp::start_with(|settings| settings.live.heartbeat_ms = 100).await;
+    let organization = app.organization().await;
+    let teacher = app.user(Some(organization.id), domain::user::Role::Teacher).await;
+    let ticket = teacher.post("/live/tickets", &json!({})).await.text("ticket");
+    let mut socket = Socket::open(&app, &format!("/live?ticket={ticket}"), &[]).await.expect("an open socket");
+    let mut other = watch(&app, &organization, json!({})).await;
+    let late = teacher.post("/live/tickets", &json!({})).await.text("ticket");
+    assert_eq!(teacher.post("/auth/logout", &json!({})).await.status, 204);
+    let (_, problem) = Socket::open(&app, &format!("/live?ticket={late}"), &[]).await.err().expect("a refusal");
+    assert_eq!(problem["code"], json!("invalid_ticket"));
+    // The other one answers pings meanwhile, and stays.
+    let reading = tokio::spawn(async move { other.next_of("session_changed").await });
+    while let Some(message) = socket.next().await {
+        assert_eq!(message["type"], json!("resync"));
+    }
+    let session = organization.planned_session("BIO").await;
+    organization.admin.post(&format!("/sessions/{}/start", session.id), &json!({})).await;
+    in_time(reading).await.expect("the other one is still open");
+}
+
 /// A WebSocket at the level of bytes.
 struct Silent(tokio::net::TcpStream);
 

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use crate::app::{PASSWORD, TestApp, TestOrganization};
 use crate::client::Answer;
+use crate::pictures::jpeg;
+use crate::socket::Socket;
 
 /// Somebody's tokens, as they are answered.
 async fn log_in(app: &TestApp, organization: &TestOrganization) -> Answer {
@@ -161,6 +163,21 @@ async fn who_is_disabled_changed_or_gone_is_so_at_once() {
     assert_eq!(organization.admin.delete(&path).await.status, 204);
     let again = app.anonymous().bearing(&again.text("access_token"));
     assert_eq!(again.get("/users/me").await.code(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn frames_on_an_open_socket_end_with_the_login() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let session = organization.active_session("BIO").await;
+    let path = format!("/sessions/{}/frames/stream", session.id);
+    let bearer = format!("Bearer {}", organization.teacher.bearer());
+    let mut socket = Socket::open(&app, &path, &[("authorization", &bearer)]).await.expect("an open socket");
+    socket.send(jpeg(64, 64)).await;
+    socket.next_of("frame_accepted").await;
+    assert_eq!(organization.teacher.post("/auth/logout", &json!({})).await.status, 204);
+    socket.send(jpeg(64, 64)).await;
+    assert_eq!(socket.next_of("frame_refused").await["problem"]["code"], json!("unauthenticated"));
 }
 
 async fn log_in_as(app: &TestApp, email: &str) -> Answer {

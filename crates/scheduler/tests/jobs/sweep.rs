@@ -12,6 +12,9 @@ use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use messaging::{Broker, ClassPhotoJob, EnrollmentJob, Namespace};
 use scheduler::sweep::{Sweep, Swept};
 use store::sightings::{FaceKeeping, record_with_faces};
+use domain::lockout::LockoutPolicy;
+use domain::user::{Login, Role, User};
+use store::logins::NewRefreshToken;
 use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::{Ground, contract, face, night};
@@ -108,6 +111,36 @@ async fn captures_that_nobody_finishes_are_ended_even_while_the_broker_is_away()
         assert_eq!((found.state, found.failure), (CaptureState::Failed, Some(CaptureFailure::Expired)));
     }
     assert_eq!(store::guided::find(&mut conn, organization, open).await.unwrap().state, CaptureState::Open);
+}
+
+#[tokio::test]
+async fn what_only_logging_in_needed_is_forgotten() {
+    let ground = Ground::new().await;
+    let (mut conn, now) = (ground.conn().await, night(0));
+    let user = User {
+        id: Id::new(),
+        organization_id: None,
+        email: "admin@example.org".to_owned(),
+        role: Role::Admin,
+        person_id: None,
+        created_at: now,
+    };
+    store::users::insert(&mut conn, &user, "hash").await.unwrap();
+    let minutes = TimeDelta::minutes(15);
+    let policy = LockoutPolicy { attempts: 5, window: minutes, lock: minutes };
+    for (number, age) in [(1, TimeDelta::hours(25)), (2, TimeDelta::hours(23))] {
+        let at = now - age;
+        let login = Login { id: Id::new(), user_id: user.id, created_at: at };
+        let token = NewRefreshToken { hash: [number; 32], created_at: at, expires_at: at + TimeDelta::hours(24) };
+        store::logins::begin(&mut conn, &login, &token).await.unwrap();
+        store::lockouts::fail(&mut conn, &[number; 32], &policy, at).await.unwrap();
+        store::idempotency::begin(&mut conn, user.id, &number.to_string(), &[0; 32], at).await.unwrap();
+    }
+    let broker = broker(&ground).await;
+    let sweep = sweep(&ground, &broker);
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept { forgotten: 3, ..Swept::default() });
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept::default());
+    assert_eq!(sweep.sweep(now + TimeDelta::hours(2)).await.unwrap().forgotten, 3);
 }
 
 #[tokio::test]
