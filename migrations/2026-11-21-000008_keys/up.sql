@@ -25,7 +25,9 @@ CREATE TABLE erasure_receipts (
     document        text NOT NULL
 );
 CREATE INDEX erasure_receipts_by_organization ON erasure_receipts (organization_id, id);
-CREATE TRIGGER erasure_receipts_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON erasure_receipts
+CREATE TRIGGER erasure_receipts_stay BEFORE UPDATE OR DELETE ON erasure_receipts
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER erasure_receipts_stay_all BEFORE TRUNCATE ON erasure_receipts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Members who want to be erased. Goes with the person: the receipt says when it was asked for.

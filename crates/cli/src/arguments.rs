@@ -105,8 +105,20 @@ pub(crate) struct Recompute {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
+    /// Prints the newest entries of a log, a line of JSON each, the oldest of them first.
+    List(ListAudit),
     /// Reads whole logs and says what in them was changed, left out or put in between. Ends with 1 when anything was.
     Verify(VerifyAudit),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListAudit {
+    /// The organization whose log is read; without, that of what belongs to no organization.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<OrganizationId>,
+    /// How many entries.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    pub(crate) last: i64,
 }
 
 #[derive(Debug, Args)]

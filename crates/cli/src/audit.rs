@@ -1,12 +1,33 @@
-//! `rollcall audit verify`.
+//! `rollcall audit`.
 
 use anyhow::{Context, bail};
 use domain::id::OrganizationId;
+use serde_json::json;
 use store::Conn;
+use store::audit::AuditFilter;
 
-use crate::arguments::VerifyAudit;
+use crate::arguments::{ListAudit, VerifyAudit};
 use crate::database;
 use crate::settings::Settings;
+
+/// Prints the newest entries of a log.
+pub(crate) async fn list(settings: &Settings, wanted: &ListAudit) -> anyhow::Result<()> {
+    let (_pool, mut conn) = database::connect(settings).await?;
+    let filter = AuditFilter { newest_first: true, ..AuditFilter::default() };
+    let entries = store::audit::search(&mut conn, wanted.organization, &filter, None, wanted.last).await?;
+    for entry in entries.iter().rev() {
+        let details: serde_json::Value = serde_json::from_str(&entry.details)?;
+        println!(
+            "{}",
+            json!({
+                "sequence": entry.sequence, "at": entry.at, "actor": entry.actor, "action": entry.action,
+                "subject_id": entry.subject_id, "details": details, "request_id": entry.request_id,
+                "hash": hex::encode(entry.hash),
+            })
+        );
+    }
+    Ok(())
+}
 
 /// Reads the logs that are wanted and says of each what is wrong with it.
 pub(crate) async fn verify(settings: &Settings, wanted: &VerifyAudit) -> anyhow::Result<()> {

@@ -35,6 +35,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
         Command::RotateKeys => rotate::rotate(&settings).await,
+        Command::Audit(Audit::List(wanted)) => audit::list(&settings, &wanted).await,
         Command::Audit(Audit::Verify(wanted)) => audit::verify(&settings, &wanted).await,
         Command::Receipt(Receipt::Verify(wanted)) => receipt::verify(&settings, &wanted),
         Command::Recompute(wanted) => recompute::recompute(&settings, &wanted).await,

@@ -108,6 +108,11 @@ async fn logs_are_verified() {
     let of_one = format!("organization {one}: 3 entries, whole; the last is {}", ends[2]);
     check(&all_whole, 0, &[&of_one, "the installation: 1 entries, whole", &format!("{other}: 2 entries, whole")]);
 
+    let newest = ground.rollcall(&["audit", "list", "--organization", &one_id, "--last", "2"], &[]).await;
+    check(&newest, 0, &[r#""details":{"number":1}"#, r#""sequence":3"#]);
+    assert_eq!(String::from_utf8_lossy(&newest.stdout).lines().count(), 2);
+    check(&ground.rollcall(&["audit", "list"], &[]).await, 0, &[r#""actor":{"kind":"command"}"#]);
+
     let known = ["audit", "verify", "--organization", &one_id, "--known", &ends[2]];
     check(&ground.rollcall(&known, &[]).await, 0, &["whole"]);
     let unguarded = "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stay";
