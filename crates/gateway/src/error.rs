@@ -59,6 +59,8 @@ pub(crate) enum ApiError {
     AlreadyExists { field: &'static str },
     #[error("the session is not active")]
     SessionNotActive,
+    #[error("several sessions are active: name one with `session_id`")]
+    SessionAmbiguous,
     #[error("the session's state does not allow this")]
     SessionState,
     #[error("the enrollment is not suspected of being a duplicate")]
@@ -124,6 +126,7 @@ pub(crate) enum Code {
     MethodNotAllowed,
     AlreadyExists,
     SessionNotActive,
+    SessionAmbiguous,
     SessionState,
     EnrollmentState,
     CaptureFinished,
@@ -167,6 +170,7 @@ impl Code {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::AlreadyExists => (StatusCode::CONFLICT, "Already exists"),
             Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
+            Self::SessionAmbiguous => (StatusCode::CONFLICT, "Session ambiguous"),
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
             Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
             Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
@@ -224,6 +228,7 @@ impl ApiError {
             Self::MethodNotAllowed => Code::MethodNotAllowed,
             Self::AlreadyExists { .. } => Code::AlreadyExists,
             Self::SessionNotActive => Code::SessionNotActive,
+            Self::SessionAmbiguous => Code::SessionAmbiguous,
             Self::SessionState => Code::SessionState,
             Self::EnrollmentState => Code::EnrollmentState,
             Self::CaptureFinished => Code::CaptureFinished,

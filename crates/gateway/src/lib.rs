@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod clock;
 mod error;
+mod exports;
 mod extract;
 mod idempotency;
 mod jobs;

@@ -12,8 +12,9 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
-    live, organizations, people, person_statistics, recognition, roster, sessions, statistics, users,
+    attendance, auth, cameras, class_photos, courses, duplicates, enrollments, exports, frame_stream, frames,
+    guided_captures, live, marking, organizations, people, person_statistics, recognition, records, roster, sessions,
+    statistics, students, users,
 };
 
 /// The API of Rollcall.
@@ -78,6 +79,16 @@ use crate::routes::{
         statistics::list_days,
         person_statistics::show_person_statistics,
         person_statistics::show_my_statistics,
+        exports::export_session,
+        exports::export_course,
+        marking::mark_attendance,
+        records::list_records,
+        students::create_student,
+        students::list_students,
+        students::show_student,
+        students::create_employee,
+        students::list_employees,
+        students::show_employee,
     ),
     components(schemas(Problem, Event, FrameAnswer)),
     security(("token" = [])),

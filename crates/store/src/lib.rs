@@ -16,6 +16,7 @@ pub mod cameras;
 pub mod class_photos;
 mod column;
 pub mod courses;
+pub mod doors;
 pub mod enrollments;
 mod error;
 pub mod guided;

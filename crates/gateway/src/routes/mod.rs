@@ -8,18 +8,22 @@ pub(crate) mod class_photos;
 pub(crate) mod courses;
 pub(crate) mod duplicates;
 pub(crate) mod enrollments;
+pub(crate) mod exports;
 pub(crate) mod frame_stream;
 pub(crate) mod frames;
 pub(crate) mod guided_captures;
 pub(crate) mod live;
+pub(crate) mod marking;
 pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod person_statistics;
 pub(crate) mod photos;
 pub(crate) mod recognition;
+pub(crate) mod records;
 pub(crate) mod roster;
 pub(crate) mod sessions;
 pub(crate) mod statistics;
+pub(crate) mod students;
 pub(crate) mod users;
 
 use actix_web::web::{self, ServiceConfig, delete, get, post, put};
@@ -67,6 +71,18 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(at("/courses/{course_id}/statistics").route(get().to(statistics::show_course_statistics)))
         .service(at("/courses/{course_id}/at-risk").route(get().to(statistics::list_at_risk)))
+        .service(at("/courses/{course_id}/attendance/export").route(get().to(exports::export_course)))
+        .service(at("/sessions/{session_id}/attendance/export").route(get().to(exports::export_session)))
+        .service(at("/attendance/mark").route(post().to(marking::mark_attendance)))
+        .service(at("/attendance/records").route(get().to(records::list_records)))
+        .service(
+            at("/students").route(post().to(students::create_student)).route(get().to(students::list_students)),
+        )
+        .service(at("/students/{person_id}").route(get().to(students::show_student)))
+        .service(
+            at("/employees").route(post().to(students::create_employee)).route(get().to(students::list_employees)),
+        )
+        .service(at("/employees/{person_id}").route(get().to(students::show_employee)))
         .service(at("/statistics/days").route(get().to(statistics::list_days)))
         .service(at("/people/{person_id}/statistics").route(get().to(person_statistics::show_person_statistics)))
         .service(at("/users/me/statistics").route(get().to(person_statistics::show_my_statistics)))

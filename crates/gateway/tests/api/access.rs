@@ -23,7 +23,7 @@ const OPEN_TO_ALL: [&str; 7] = [
 ];
 
 /// Operation, and whether admin, teacher and member may.
-const MATRIX: [(&str, [bool; 3]); 42] = [
+const MATRIX: [(&str, [bool; 3]); 52] = [
     ("POST /people", [true, true, false]),
     ("GET /people", [true, true, false]),
     ("GET /people/{person_id}", [true, true, false]),
@@ -62,6 +62,16 @@ const MATRIX: [(&str, [bool; 3]); 42] = [
     ("GET /courses/{course_id}/at-risk", [true, true, false]),
     ("GET /people/{person_id}/statistics", [true, true, false]),
     ("GET /statistics/days", [true, true, false]),
+    ("GET /sessions/{session_id}/attendance/export", [true, true, false]),
+    ("GET /courses/{course_id}/attendance/export", [true, true, false]),
+    ("POST /attendance/mark", [true, true, false]),
+    ("GET /attendance/records", [true, true, false]),
+    ("POST /students", [true, true, false]),
+    ("GET /students", [true, true, false]),
+    ("GET /students/{person_id}", [true, true, false]),
+    ("POST /employees", [true, true, false]),
+    ("GET /employees", [true, true, false]),
+    ("GET /employees/{person_id}", [true, true, false]),
     ("POST /cameras", [true, false, false]),
     ("GET /cameras", [true, false, false]),
     ("DELETE /cameras/{camera_id}", [true, false, false]),
@@ -90,6 +100,10 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
     let path = template.split('/').map(fill).collect::<Vec<_>>().join("/");
     if template.ends_with("/enrollments") && method == "POST" {
         return client.enroll(&id("person_id"), &[("a.jpg", &jpeg(64, 64))]).await;
+    }
+    if template == "/attendance/mark" {
+        let request = client.request(Method::POST, "/attendance/mark?wait=1").header("content-type", "image/jpeg");
+        return send(request.body(jpeg(64, 64))).await;
     }
     if template.ends_with("/frames") || (template.ends_with("/class-photos") && method == "POST") {
         let request = client.request(Method::POST, &path).header("content-type", "image/jpeg");
@@ -148,9 +162,10 @@ async fn a_camera_key_opens_frames_and_nothing_else() {
     let camera = app.anonymous().bearing(&organization.camera_key("Hall").await);
     for (operation, _) in MATRIX {
         let answer = call(&camera, operation, &own).await;
-        let opens = operation.starts_with("POST /sessions/{session_id}/frames");
+        let marks = operation == "POST /attendance/mark";
+        let opens = marks || operation.starts_with("POST /sessions/{session_id}/frames");
         assert_eq!(answer.status.is_success(), opens, "{operation}: {answer}");
-        if !operation.contains("/sessions/{session_id}/frames") {
+        if !marks && !operation.contains("/sessions/{session_id}/frames") {
             assert_eq!((answer.status.as_u16(), answer.code()), (401, "unauthenticated"), "{operation}");
         }
     }
