@@ -17,7 +17,7 @@ mod guided_captures;
 mod health;
 mod idempotency;
 mod live;
-mod marking;
+mod mark_by_picture;
 mod organizations;
 mod outages;
 mod past;
