@@ -70,6 +70,8 @@ pub(crate) enum ApiError {
     LastAdmin,
     #[error("the session is not active")]
     SessionNotActive,
+    #[error("several sessions are active: name one with `session_id`")]
+    SessionAmbiguous,
     #[error("the session's state does not allow this")]
     SessionState,
     #[error("this user is neither a teacher nor an administrator")]
@@ -163,6 +165,7 @@ pub(crate) enum Code {
     AlreadyExists,
     LastAdmin,
     SessionNotActive,
+    SessionAmbiguous,
     SessionState,
     CourseInactive,
     DeviceShared,
@@ -221,6 +224,7 @@ impl Code {
             Self::AlreadyExists => (StatusCode::CONFLICT, "Already exists"),
             Self::LastAdmin => (StatusCode::CONFLICT, "Last admin"),
             Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
+            Self::SessionAmbiguous => (StatusCode::CONFLICT, "Session ambiguous"),
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
             Self::NotATeacher => (StatusCode::CONFLICT, "Not a teacher"),
             Self::CourseInactive => (StatusCode::CONFLICT, "Course inactive"),
@@ -294,6 +298,7 @@ impl ApiError {
             Self::AlreadyExists { .. } => Code::AlreadyExists,
             Self::LastAdmin => Code::LastAdmin,
             Self::SessionNotActive => Code::SessionNotActive,
+            Self::SessionAmbiguous => Code::SessionAmbiguous,
             Self::SessionState => Code::SessionState,
             Self::NotATeacher => Code::NotATeacher,
             Self::CourseInactive => Code::CourseInactive,

@@ -10,6 +10,7 @@ mod body;
 mod clearable;
 mod clock;
 mod error;
+mod exports;
 mod extract;
 mod idempotency;
 mod jobs;

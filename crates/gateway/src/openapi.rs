@@ -12,10 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses, duplicates,
-    enrollments, erasure_requests, erasures, frame_stream, frames, guided_captures, holidays, live, marking, my_face,
-    organizations, own_attendance, passwords, people, person_statistics, pins, presence, recognition, rejections,
-    roster, roster_history, series, series_preview, sessions, statistics, teachers, users,
+    attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures, holidays, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people, person_statistics, pins, presence, recognition, records, rejections, roster, roster_history, series, series_preview, sessions, statistics, students, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -136,6 +133,16 @@ use crate::routes::{
         statistics::list_days,
         person_statistics::show_person_statistics,
         person_statistics::show_my_statistics,
+        exports::export_session,
+        exports::export_course,
+        mark_by_picture::mark_attendance,
+        records::list_records,
+        students::create_student,
+        students::list_students,
+        students::show_student,
+        students::create_employee,
+        students::list_employees,
+        students::show_employee,
     ),
     components(schemas(Problem, Event, FrameAnswer)),
     security(("token" = [])),

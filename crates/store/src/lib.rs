@@ -21,6 +21,7 @@ pub mod class_photos;
 mod column;
 pub mod consents;
 pub mod courses;
+pub mod doors;
 pub mod enrollments;
 pub mod erasure_requests;
 pub mod erasures;

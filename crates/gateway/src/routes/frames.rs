@@ -73,7 +73,8 @@ pub(crate) async fn send_frame(
     }
 }
 
-async fn requires_liveness(gateway: &Gateway, session: &Session) -> Result<bool, ApiError> {
+/// Whether a picture of a face is a problem in this session.
+pub(crate) async fn requires_liveness(gateway: &Gateway, session: &Session) -> Result<bool, ApiError> {
     let mut conn = gateway.connection().await?;
     let organization = store::organizations::find(&mut conn, session.organization_id).await?;
     Ok(organization.policy.liveness == LivenessPolicy::Required)

@@ -14,11 +14,13 @@ pub(crate) mod duplicates;
 pub(crate) mod enrollments;
 pub(crate) mod erasure_requests;
 pub(crate) mod erasures;
+pub(crate) mod exports;
 pub(crate) mod frame_stream;
 pub(crate) mod frames;
 pub(crate) mod guided_captures;
 pub(crate) mod holidays;
 pub(crate) mod live;
+pub(crate) mod mark_by_picture;
 pub(crate) mod marking;
 pub(crate) mod my_face;
 pub(crate) mod organizations;
@@ -31,6 +33,7 @@ pub(crate) mod photos;
 pub(crate) mod pins;
 pub(crate) mod presence;
 pub(crate) mod recognition;
+pub(crate) mod records;
 pub(crate) mod rejections;
 pub(crate) mod roster;
 pub(crate) mod roster_history;
@@ -38,6 +41,7 @@ pub(crate) mod series;
 pub(crate) mod series_preview;
 pub(crate) mod sessions;
 pub(crate) mod statistics;
+pub(crate) mod students;
 pub(crate) mod teachers;
 pub(crate) mod users;
 
@@ -127,6 +131,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(at("/courses/{course_id}/statistics").route(get().to(statistics::show_course_statistics)))
         .service(at("/courses/{course_id}/at-risk").route(get().to(statistics::list_at_risk)))
+        .service(at("/courses/{course_id}/attendance/export").route(get().to(exports::export_course)))
+        .service(at("/sessions/{session_id}/attendance/export").route(get().to(exports::export_session)))
+        .service(at("/attendance/mark").route(post().to(mark_by_picture::mark_attendance)))
+        .service(at("/attendance/records").route(get().to(records::list_records)))
+        .service(at("/students").route(post().to(students::create_student)).route(get().to(students::list_students)))
+        .service(at("/students/{person_id}").route(get().to(students::show_student)))
+        .service(at("/employees").route(post().to(students::create_employee)).route(get().to(students::list_employees)))
+        .service(at("/employees/{person_id}").route(get().to(students::show_employee)))
         .service(at("/statistics/days").route(get().to(statistics::list_days)))
         .service(at("/people/{person_id}/statistics").route(get().to(person_statistics::show_person_statistics)))
         .service(at("/users/me/statistics").route(get().to(person_statistics::show_my_statistics)))

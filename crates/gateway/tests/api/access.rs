@@ -79,6 +79,16 @@ const MATRIX: &[(&str, [bool; 3])] = &[
     ("GET /courses/{course_id}/at-risk", [true, true, false]),
     ("GET /people/{person_id}/statistics", [true, true, false]),
     ("GET /statistics/days", [true, true, false]),
+    ("GET /sessions/{session_id}/attendance/export", [true, true, false]),
+    ("GET /courses/{course_id}/attendance/export", [true, true, false]),
+    ("POST /attendance/mark", [true, true, false]),
+    ("GET /attendance/records", [true, true, false]),
+    ("POST /students", [true, true, false]),
+    ("GET /students", [true, true, false]),
+    ("GET /students/{person_id}", [true, true, false]),
+    ("POST /employees", [true, true, false]),
+    ("GET /employees", [true, true, false]),
+    ("GET /employees/{person_id}", [true, true, false]),
     ("POST /cameras", [true, false, false]),
     ("GET /cameras", [true, false, false]),
     ("DELETE /cameras/{camera_id}", [true, false, false]),
@@ -130,6 +140,10 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
     let path = template.split('/').map(fill).collect::<Vec<_>>().join("/");
     if operation == "POST /people/{person_id}/enrollments" {
         return client.enroll(&id("person_id"), &[("a.jpg", &jpeg(64, 64))]).await;
+    }
+    if template == "/attendance/mark" {
+        let request = client.request(Method::POST, "/attendance/mark?wait=1").header("content-type", "image/jpeg");
+        return send(request.body(jpeg(64, 64))).await;
     }
     if template.ends_with("/frames") || (template.ends_with("/class-photos") && method == "POST") {
         let request = client.request(Method::POST, &path).header("content-type", "image/jpeg");
@@ -203,7 +217,9 @@ async fn a_camera_key_opens_frames_and_kiosks_and_nothing_else() {
     let camera = app.anonymous().bearing(&organization.camera_key("Hall").await);
     for (operation, _) in MATRIX {
         let answer = call(&camera, operation, &own).await;
-        let opens = operation.starts_with("POST /sessions/{session_id}/frames") || operation.ends_with("/qr");
+        let marks = operation == "POST /attendance/mark";
+        let sends_frames = operation.starts_with("POST /sessions/{session_id}/frames");
+        let opens = marks || sends_frames || operation.ends_with("/qr");
         // Of a kiosk, which is no camera that takes pictures, but has its key; the PIN is wrong.
         let is_kiosk = operation.ends_with("/pin-check-ins");
         assert_eq!(answer.status.is_success(), opens, "{operation}: {answer}");
