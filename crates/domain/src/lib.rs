@@ -21,6 +21,7 @@ pub mod frame;
 pub mod geometry;
 pub mod guided;
 pub mod id;
+pub mod import;
 pub mod organization;
 pub mod person;
 pub mod picture;

@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, auth, cameras, class_photos, consents, courses, duplicates, enrollments, frame_stream, frames,
-    guided_captures, live, my_face, organizations, people, recognition, roster, sessions, users,
+    archives, attendance, auth, cameras, class_photos, consents, courses, duplicates, enrollments, frame_stream, frames,
+    guided_captures, imports, live, my_face, organizations, people, recognition, roster, sessions, users,
 };
 
 /// The API of Rollcall.
@@ -48,6 +48,9 @@ use crate::routes::{
         people::create_person,
         people::list_people,
         people::show_person,
+        imports::import_people,
+        imports::import_oneroster,
+        archives::enroll_archive,
         people::change_person,
         people::delete_person,
         consents::give_consent,

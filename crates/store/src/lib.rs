@@ -21,6 +21,7 @@ pub mod enrollments;
 mod error;
 pub mod guided;
 pub mod idempotency;
+pub mod imports;
 pub mod index_versions;
 pub mod locks;
 mod migration;

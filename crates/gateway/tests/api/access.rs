@@ -32,10 +32,13 @@ const OPEN_TO_ALL: [&str; 16] = [
 ];
 
 /// Operation, and whether admin, teacher and member may.
-const MATRIX: [(&str, [bool; 3]); 42] = [
+const MATRIX: [(&str, [bool; 3]); 45] = [
     ("POST /people", [true, true, false]),
     ("GET /people", [true, true, false]),
     ("GET /people/{person_id}", [true, true, false]),
+    ("POST /people/imports", [true, false, false]),
+    ("POST /people/imports/oneroster", [true, false, false]),
+    ("POST /enrollments/archives", [true, true, false]),
     ("PATCH /people/{person_id}", [true, true, false]),
     ("DELETE /people/{person_id}", [true, false, false]),
     ("POST /people/{person_id}/consents", [true, true, false]),

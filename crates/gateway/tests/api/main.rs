@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod archives;
 mod auth;
 mod bad_pictures;
 mod class_photos;
@@ -16,6 +17,7 @@ mod frames;
 mod guided_captures;
 mod health;
 mod idempotency;
+mod imports;
 mod live;
 mod my_face;
 mod organizations;
