@@ -7,15 +7,17 @@ mod admin;
 mod arguments;
 pub mod bench;
 mod database;
+mod import;
 mod migrate;
 mod redrive;
 mod reencode;
 mod settings;
 mod weights;
+mod workers;
 
 pub use arguments::Arguments;
 
-use arguments::{Command, Weights};
+use arguments::{Command, Import, Weights};
 use settings::Settings;
 
 /// Carries the command out.
@@ -30,6 +32,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::CreateAdmin(wanted) => admin::create(&settings, &wanted).await,
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
+        Command::Import(Import::People(wanted)) => import::people::import(&settings, &wanted).await,
+        Command::Import(Import::Oneroster(wanted)) => import::oneroster::import(&settings, &wanted).await,
+        Command::Import(Import::Photos(wanted)) => import::photos::import(&settings, &wanted).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
         Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }
