@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use domain::id::{OrganizationId, SessionId};
+use domain::import::oneroster::ExternalId;
+use domain::person::PersonKind;
 
 /// Looks after an installation of Rollcall.
 ///
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     /// What is stored should follow from what is recorded; whatever does not is printed and put right. Safe to repeat, and
     /// while everything runs: each session is held up for a moment.
     Recompute(Recompute),
+    /// Takes whole rosters out of files: all of a file or, where something is wrong with it, nothing.
+    #[command(subcommand)]
+    Import(Import),
     /// The models.
     #[command(subcommand)]
     Weights(Weights),
@@ -147,6 +152,63 @@ pub(crate) struct VerifyReceipt {
     /// Also checks that the receipt is of the person who had this external id; needs the signing key.
     #[arg(long, value_name = "ID")]
     pub(crate) external_id: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Registers the people of a table, and changes those whose external id is registered already.
+    People(ImportPeople),
+    /// Takes over people, courses, rosters and teachers of a ZIP of OneRoster 1.2 or 1.1 CSV files.
+    Oneroster(ImportOneroster),
+    /// Enrolls people with photos in folders such as `S001_Ada Lovelace`, and registers those who are not yet; one folder
+    /// after the other, whatever becomes of the others.
+    Photos(ImportPhotos),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportPeople {
+    /// Whose people.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: OrganizationId,
+    /// Says what would happen, and does nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// A JSON file that says which column is what: {"columns": {"external_id": "Roll No"}, "defaults": {"class": "10"}}.
+    /// Without, columns are known by their headings.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Comma-, semicolon- or tab-separated values with a heading.
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOneroster {
+    /// Whose people.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: OrganizationId,
+    /// Says what would happen, and does nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// What of a user is the external id of the person: `sourced_id` or `identifier`.
+    #[arg(long, value_name = "FIELD", default_value = "sourced_id", value_parser = domain::wire::parse::<ExternalId>)]
+    pub(crate) external_id: ExternalId,
+    /// The ZIP.
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportPhotos {
+    /// Whose people.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: OrganizationId,
+    /// Says what would happen, and does nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// What those are who are registered: `student` or `employee`.
+    #[arg(long, value_name = "KIND", default_value = "student", value_parser = domain::wire::parse::<PersonKind>)]
+    pub(crate) kind: PersonKind,
+    /// A folder of folders, or a ZIP of one.
+    pub(crate) path: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

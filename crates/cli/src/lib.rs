@@ -8,6 +8,7 @@ mod arguments;
 mod audit;
 pub mod bench;
 mod database;
+mod import;
 mod migrate;
 mod receipt;
 mod recompute;
@@ -16,10 +17,11 @@ mod reencode;
 mod rotate;
 mod settings;
 mod weights;
+mod workers;
 
 pub use arguments::Arguments;
 
-use arguments::{Audit, Command, Receipt, Weights};
+use arguments::{Audit, Command, Import, Receipt, Weights};
 use settings::Settings;
 
 /// Carries the command out.
@@ -39,6 +41,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Audit(Audit::Verify(wanted)) => audit::verify(&settings, &wanted).await,
         Command::Receipt(Receipt::Verify(wanted)) => receipt::verify(&settings, &wanted),
         Command::Recompute(wanted) => recompute::recompute(&settings, &wanted).await,
+        Command::Import(Import::People(wanted)) => import::people::import(&settings, &wanted).await,
+        Command::Import(Import::Oneroster(wanted)) => import::oneroster::import(&settings, &wanted).await,
+        Command::Import(Import::Photos(wanted)) => import::photos::import(&settings, &wanted).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
         Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }

@@ -20,6 +20,9 @@ use testkit::{TestDatabase, TestNamespace};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+#[path = "commands/imports.rs"]
+mod imports;
+
 const LIMIT: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "correct horse battery";
 

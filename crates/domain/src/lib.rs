@@ -22,6 +22,7 @@ pub mod frame;
 pub mod geometry;
 pub mod guided;
 pub mod id;
+pub mod import;
 pub mod lockout;
 pub mod organization;
 pub mod person;

@@ -10,6 +10,7 @@ use std::error::Error as StdError;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use domain::import::ImportProblem;
 use domain::picture::PictureProblem;
 use messaging::MessagingError;
 use serde::{Deserialize, Serialize};
@@ -116,6 +117,8 @@ pub(crate) enum ApiError {
     Picture(PictureProblem),
     #[error("no photo is usable; nothing was stored")]
     PhotosUnusable { errors: Vec<FieldError> },
+    #[error("something is wrong with the file; nothing was imported")]
+    ImportRefused { errors: Vec<FieldError> },
     #[error("the request is well formed, but not valid")]
     InvalidRequest { errors: Vec<FieldError> },
     #[error("too much is going on at this moment")]
@@ -191,6 +194,7 @@ pub(crate) enum Code {
     ImageTooLarge,
     ImageTooSmall,
     PhotosUnusable,
+    ImportRefused,
     InvalidRequest,
     Overloaded,
     Unavailable,
@@ -251,6 +255,7 @@ impl Code {
             Self::ImageTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Picture too large"),
             Self::ImageTooSmall => (StatusCode::UNPROCESSABLE_ENTITY, "Picture too small"),
             Self::PhotosUnusable => (StatusCode::UNPROCESSABLE_ENTITY, "Photos unusable"),
+            Self::ImportRefused => (StatusCode::UNPROCESSABLE_ENTITY, "Import refused"),
             Self::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "Invalid request"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Overloaded"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
@@ -321,6 +326,7 @@ impl ApiError {
             Self::UnsupportedMediaType { .. } => Code::UnsupportedMediaType,
             Self::Picture(problem) => (*problem).into(),
             Self::PhotosUnusable { .. } => Code::PhotosUnusable,
+            Self::ImportRefused { .. } => Code::ImportRefused,
             Self::InvalidRequest { .. } => Code::InvalidRequest,
             Self::Overloaded => Code::Overloaded,
             Self::Unavailable { .. } => Code::Unavailable,
@@ -330,7 +336,12 @@ impl ApiError {
 
     /// The single things that are wrong, where there is such a list.
     pub(crate) fn errors(&self) -> &[FieldError] {
-        if let Self::PhotosUnusable { errors } | Self::InvalidRequest { errors } = self { errors } else { &[] }
+        if let Self::PhotosUnusable { errors } | Self::ImportRefused { errors } | Self::InvalidRequest { errors } = self
+        {
+            errors
+        } else {
+            &[]
+        }
     }
 
     /// What was recognised nevertheless, where there is something.
@@ -350,6 +361,19 @@ impl ApiError {
     pub(crate) fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
         let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() };
         Self::InvalidRequest { errors: vec![error] }
+    }
+
+    /// A file with which these things are wrong: `/users.csv/12/email`, or without the file where there is only one; line 0
+    /// stands for the file as a whole.
+    pub(crate) fn import_refused(problems: &[ImportProblem]) -> Self {
+        let escaped = |part: &str| part.replace('~', "~0").replace('/', "~1");
+        let errors = problems.iter().map(|problem| {
+            let file = problem.file.as_deref().map(|file| format!("/{}", escaped(file)));
+            let column = problem.column.as_deref().map(|column| format!("/{}", escaped(column)));
+            let pointer = format!("{}/{}{}", file.unwrap_or_default(), problem.line, column.unwrap_or_default());
+            FieldError { pointer, code: problem.code.clone(), detail: problem.detail.clone() }
+        });
+        Self::ImportRefused { errors: errors.collect() }
     }
 
     /// A failure of our own that the caller can do nothing about.

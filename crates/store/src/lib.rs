@@ -29,6 +29,7 @@ mod error;
 pub mod guided;
 pub mod holidays;
 pub mod idempotency;
+pub mod imports;
 pub mod index_versions;
 pub mod keys;
 pub mod lockouts;

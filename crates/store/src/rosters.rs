@@ -214,6 +214,30 @@ pub(crate) async fn bump_courses_of(
     Ok(bumped)
 }
 
+/// Raises the versions of all rosters that any of these people is on, each once, and answers with them. The caller holds
+/// locks on their rows.
+pub(crate) async fn bump_courses_of_all(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    people: &[Uuid],
+) -> Result<Vec<(CourseId, i64)>, StoreError> {
+    let on_roster =
+        roster_entries::table.filter(roster_entries::person_id.eq_any(people)).select(roster_entries::course_id);
+    let ids: Vec<Uuid> = courses::table
+        .filter(courses::organization_id.eq(organization.uuid()))
+        .filter(courses::id.eq_any(on_roster))
+        .select(courses::id)
+        .order(courses::id)
+        .for_no_key_update()
+        .load(tx)
+        .await?;
+    let mut bumped = Vec::with_capacity(ids.len());
+    for id in ids {
+        bumped.push((id.into(), bump(tx, organization, id.into()).await?));
+    }
+    Ok(bumped)
+}
+
 /// Raises the versions of all rosters of an organization, and answers with them.
 pub(crate) async fn bump_all(tx: &mut Conn, organization: OrganizationId) -> Result<Vec<(CourseId, i64)>, StoreError> {
     // Locked in the order of their ids first, as everybody does.

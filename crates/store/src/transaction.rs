@@ -7,6 +7,20 @@ use crate::pool::Conn;
 
 type Manager = <Conn as AsyncConnection>::TransactionManager;
 
+/// Carries out `work` in one transaction, which is undone in any case: to know what would happen.
+///
+/// # Errors
+/// That of `work`, or that of the database.
+pub async fn rehearse<T, E: From<StoreError>>(
+    conn: &mut Conn,
+    work: impl AsyncFnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    Manager::begin_transaction(conn).await.map_err(StoreError::from)?;
+    let done = work(conn).await;
+    Manager::rollback_transaction(conn).await.map_err(StoreError::from)?;
+    done
+}
+
 /// Carries out `work` in one transaction, which is undone when it fails. Transactions within it are parts of it.
 ///
 /// A connection whose `work` was dropped halfway does not go back to its pool, and so is undone too. (Diesel's own

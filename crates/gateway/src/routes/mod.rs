@@ -1,5 +1,6 @@
 //! Every address of the API, and the handler behind it.
 
+pub(crate) mod archives;
 pub(crate) mod attendance;
 pub(crate) mod attendance_history;
 pub(crate) mod audit_log;
@@ -19,6 +20,7 @@ pub(crate) mod frame_stream;
 pub(crate) mod frames;
 pub(crate) mod guided_captures;
 pub(crate) mod holidays;
+pub(crate) mod imports;
 pub(crate) mod live;
 pub(crate) mod mark_by_picture;
 pub(crate) mod marking;
@@ -43,6 +45,7 @@ pub(crate) mod sessions;
 pub(crate) mod statistics;
 pub(crate) mod students;
 pub(crate) mod teachers;
+pub(crate) mod upload;
 pub(crate) mod users;
 
 use actix_web::Resource;
@@ -86,6 +89,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(put().to(organizations::set_recognition_policy)),
         )
         .service(at("/people").route(post().to(people::create_person)).route(get().to(people::list_people)))
+        .service(at("/people/imports").route(post().to(imports::import_people)))
+        .service(at("/people/imports/oneroster").route(post().to(imports::import_oneroster)))
+        .service(at("/enrollments/archives").route(post().to(archives::enroll_archive)))
         .service(
             at("/people/{person_id}")
                 .route(get().to(people::show_person))

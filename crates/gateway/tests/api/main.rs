@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod archives;
 mod audit_log;
 mod auth;
 mod bad_pictures;
@@ -21,6 +22,7 @@ mod frames;
 mod guided_captures;
 mod health;
 mod idempotency;
+mod imports;
 mod live;
 mod lockouts;
 mod logins;

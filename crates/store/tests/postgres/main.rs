@@ -16,6 +16,7 @@ mod evidence;
 mod fixtures;
 mod guided;
 mod idempotency;
+mod imports;
 mod inactive;
 mod index_versions;
 mod interleaving;
