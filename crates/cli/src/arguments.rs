@@ -101,7 +101,7 @@ pub(crate) struct Recompute {
     #[arg(long, value_name = "ID")]
     pub(crate) organization: Option<OrganizationId>,
     /// Only this one.
-    #[arg(long, value_name = "ID", requires = "organization")]
+    #[arg(long, value_name = "ID")]
     pub(crate) session: Option<SessionId>,
     /// Changes nothing, and fails when something is not what it should be.
     #[arg(long)]

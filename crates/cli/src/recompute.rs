@@ -37,9 +37,8 @@ pub(crate) async fn recompute(settings: &Settings, wanted: &Recompute) -> anyhow
         for session in sessions_of(&mut conn, organization, wanted.session).await? {
             let found = of_session(&mut conn, organization, session, wanted.check).await;
             let found = match found {
-                // Deleted since it was listed.
-                Err(StoreError::NotFound) if wanted.session.is_none() => continue,
-                Err(StoreError::NotFound) => anyhow::bail!("the organization has no session {session}"),
+                // Another organization's, or deleted since it was listed.
+                Err(StoreError::NotFound) => continue,
                 found => found.with_context(|| format!("session {session} could not be reckoned"))?,
             };
             for Difference { person_id, wanted, stored } in &found {
@@ -53,6 +52,7 @@ pub(crate) async fn recompute(settings: &Settings, wanted: &Recompute) -> anyhow
             differing += found.len();
         }
     }
+    ensure!(sessions > 0 || wanted.session.is_none(), "there is no session with this id: check --session");
     if wanted.check {
         println!("{sessions} sessions looked at, {differing} rows differ");
         ensure!(differing == 0, "attendance is not what follows from what is recorded: run without --check");

@@ -164,13 +164,14 @@ async fn attendance_is_reckoned_anew() {
     let differs = format!("session {session}, person {person}: nothing is excused (0 sightings, from never to never)");
     assert!(String::from_utf8_lossy(&refused.stdout).contains(&differs), "{refused:?}");
     let session_id = session.to_string();
-    let mend = ["recompute", "--organization", &organization_id, "--session", &session_id];
+    let mend = ["recompute", "--session", &session_id];
     check_success(&rollcall(&mend, &environment, "").await, "1 sessions reckoned, 1 rows put right");
     check_success(&rollcall(&["recompute"], &environment, "").await, "1 sessions reckoned, 0 rows put right");
     check_success(&rollcall(&check, &environment, "").await, "1 sessions looked at, 0 rows differ");
     let nowhere = Id::<domain::organization::Organization>::new().to_string();
     let elsewhere = ["recompute", "--organization", &nowhere, "--session", &session_id];
     check_failure(&rollcall(&elsewhere, &environment, "").await, "check --organization");
+    check_failure(&rollcall(&["recompute", "--session", &nowhere], &environment, "").await, "check --session");
 }
 
 /// A session, and somebody who was excused from it without that being reckoned.

@@ -108,6 +108,9 @@ pub(crate) async fn check_in(
     let (marked, change) = gateway
         .change(async |tx| {
             let session = store::attendance::lock_session(tx, me.organization_id, session_id).await?;
+            if session.state != SessionState::Active {
+                return Err(ApiError::SessionNotActive);
+            }
             if !gateway.qr.is_good(&body.qr, session_id, now) {
                 return Err(ApiError::invalid("/qr", "invalid", "is not the code of this session, or not any more"));
             }

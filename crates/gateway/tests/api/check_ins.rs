@@ -23,9 +23,12 @@ async fn a_code_checks_in_and_out_once() {
     let organization = app.organization().await;
     let session = organization.active_session("BIO").await;
     let me = user_of(&app, &organization, &session.person_id).await;
-    let qr = code(&organization, &session).await;
-    assert_eq!(scan(&me, &session, &qr, "my telephone", "out").await.code(), "not_checked_in");
-    let came = scan(&me, &session, &qr, "my telephone", "in").await;
+    // A new code each time: one is good for 15 seconds at least.
+    let scan = async |device: &str, direction: &str| {
+        scan(&me, &session, &code(&organization, &session).await, device, direction).await
+    };
+    assert_eq!(scan("my telephone", "out").await.code(), "not_checked_in");
+    let came = scan("my telephone", "in").await;
     assert_snapshot!(came, @r#"
     200 OK
     {
@@ -45,12 +48,12 @@ async fn a_code_checks_in_and_out_once() {
       "event_id": "[id]"
     }
     "#);
-    let again = scan(&me, &session, &qr, "my telephone", "in").await;
+    let again = scan("my telephone", "in").await;
     assert_eq!((again.status.as_u16(), &again.body["event_id"]), (200, &Value::Null));
-    let went = scan(&me, &session, &qr, "my telephone", "out").await;
+    let went = scan("my telephone", "out").await;
     assert!(went.body["attendance"]["checked_out_at"].is_string(), "{went}");
-    assert_eq!(scan(&me, &session, &qr, "my telephone", "out").await.body["event_id"], Value::Null);
-    let back = scan(&me, &session, &qr, "my telephone", "in").await;
+    assert_eq!(scan("my telephone", "out").await.body["event_id"], Value::Null);
+    let back = scan("my telephone", "in").await;
     assert_eq!(back.body["attendance"]["checked_out_at"], Value::Null);
 }
 
@@ -61,26 +64,30 @@ async fn a_code_is_of_a_session_and_a_device_of_a_person() {
     let (session, other) = (organization.active_session("BIO").await, organization.active_session("ART").await);
     let me = user_of(&app, &organization, &session.person_id).await;
     let friend = user_of(&app, &organization, &other.person_id).await;
-    let qr = code(&organization, &session).await;
-    for wrong in ["", "x.1.y", &code(&organization, &other).await] {
+    let code = async |session: &TestSession| code(&organization, session).await;
+    for wrong in ["", "x.1.y", &code(&other).await] {
         assert_eq!(scan(&me, &session, wrong, "my telephone", "in").await.code(), "invalid_request", "{wrong}");
     }
-    assert_eq!(scan(&me, &session, &qr, "short", "in").await.code(), "invalid_request");
-    assert_eq!(scan(&friend, &session, &qr, "a friend's", "in").await.code(), "not_on_roster");
+    assert_eq!(scan(&me, &session, &code(&session).await, "short", "in").await.code(), "invalid_request");
+    assert_eq!(scan(&friend, &session, &code(&session).await, "a friend's", "in").await.code(), "not_on_roster");
     let joins = format!("/courses/{}/roster/{}", session.course_id, other.person_id);
     organization.admin.put(&joins).await;
-    assert_eq!(scan(&me, &session, &qr, "my telephone", "in").await.status, 200);
-    assert_eq!(scan(&friend, &session, &qr, "my telephone", "in").await.code(), "device_shared");
-    assert_eq!(scan(&friend, &session, &qr, "a friend's", "in").await.status, 200);
+    assert_eq!(scan(&me, &session, &code(&session).await, "my telephone", "in").await.status, 200);
+    assert_eq!(scan(&friend, &session, &code(&session).await, "my telephone", "in").await.code(), "device_shared");
+    assert_eq!(scan(&friend, &session, &code(&session).await, "a friend's", "in").await.status, 200);
     // Another session is another matter, and another organization's is none.
-    assert_eq!(scan(&friend, &other, &code(&organization, &other).await, "my telephone", "in").await.status, 200);
+    assert_eq!(scan(&friend, &other, &code(&other).await, "my telephone", "in").await.status, 200);
     let foreign = elsewhere.active_session("BIO").await;
-    let of_foreign = code(&elsewhere, &foreign).await;
+    let of_foreign = super::check_ins::code(&elsewhere, &foreign).await;
     assert_eq!(scan(&me, &foreign, &of_foreign, "my telephone", "in").await.code(), "not_found");
-    assert_eq!(scan(&organization.admin, &session, &qr, "an admin's", "in").await.code(), "no_person");
+    assert_eq!(
+        scan(&organization.admin, &session, &code(&session).await, "an admin's", "in").await.code(),
+        "no_person"
+    );
 
+    let last = code(&session).await;
     organization.teacher.post(&format!("/sessions/{}/close", session.id), &json!({})).await;
-    assert_eq!(scan(&me, &session, &qr, "my telephone", "out").await.code(), "session_not_active");
+    assert_eq!(scan(&me, &session, &last, "my telephone", "out").await.code(), "session_not_active");
     let shown = organization.teacher.get(&format!("/sessions/{}/qr", session.id)).await;
     assert_eq!(shown.code(), "session_not_active");
 }
