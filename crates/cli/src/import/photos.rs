@@ -91,7 +91,7 @@ async fn take(
         Ok(owner) => owner,
         Err(problem) => return Ok(Err(problem.to_string())),
     };
-    let photos = folder.pictures.into_iter().map(|(file_name, place)| photo(file_name, &place, archive)).collect();
+    let photos = folder.pictures.into_iter().map(|(file_name, place)| photo(&file_name, &place, archive)).collect();
     let folder = FolderPhotos { owner, kind: wanted.kind, photos };
     let now = Utc::now();
     let taken = if wanted.dry_run {
@@ -127,7 +127,7 @@ async fn audit(
     Ok(())
 }
 
-fn photo(file_name: String, place: &Place, archive: &mut Option<Archive<File>>) -> NewPhoto {
+fn photo(file_name: &str, place: &Place, archive: &mut Option<Archive<File>>) -> NewPhoto {
     let bytes = match place {
         Place::File(path) => match fs::metadata(path) {
             Ok(file) if file.len() > MAX_BYTES as u64 => Err(PhotoRejection::ImageTooLarge),

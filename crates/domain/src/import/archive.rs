@@ -103,14 +103,14 @@ impl<R: Read + Seek> Archive<R> {
     /// [`ArchiveProblem`] says why it is not read.
     pub fn open(mut reader: R, limits: Limits) -> Result<Self, ArchiveProblem> {
         // Counted before the directory is read into memory, which takes several times its size.
-        if directory_entries(&mut reader).map_err(damaged_io)? > limits.entries {
+        if directory_entries(&mut reader)? > limits.entries {
             return Err(ArchiveProblem::TooLarge { what: "it may have entries", limit: limits.entries as u64 });
         }
-        let mut archive = ZipArchive::new(reader).map_err(damaged)?;
+        let mut archive = ZipArchive::new(reader)?;
         if archive.len() > limits.entries {
             return Err(ArchiveProblem::TooLarge { what: "it may have entries", limit: limits.entries as u64 });
         }
-        if archive.has_overlapping_entries().map_err(damaged)? {
+        if archive.has_overlapping_entries()? {
             return Err(ArchiveProblem::Unusual { what: "entries overlap" });
         }
         let entries = look_through(&archive, limits)?;
@@ -128,12 +128,12 @@ impl<R: Read + Seek> Archive<R> {
     /// # Errors
     /// [`ArchiveProblem`] when it is damaged or has more bytes than its entry claims.
     pub fn read(&mut self, entry: &Entry) -> Result<Vec<u8>, ArchiveProblem> {
-        let mut file = self.archive.by_index(entry.index).map_err(damaged)?;
+        let mut file = self.archive.by_index(entry.index)?;
         let most = entry.bytes.min(self.limits.entry_bytes);
         let mut bytes = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
-        Read::by_ref(&mut file).take(most).read_to_end(&mut bytes).map_err(damaged_io)?;
+        Read::by_ref(&mut file).take(most).read_to_end(&mut bytes)?;
         // Reads the end, too: there the check sum is compared.
-        let rest = file.read(&mut [0; 1]).map_err(damaged_io)?;
+        let rest = file.read(&mut [0; 1])?;
         if rest > 0 {
             return Err(ArchiveProblem::Unusual { what: "a file has more bytes than it claims" });
         }
@@ -144,7 +144,7 @@ impl<R: Read + Seek> Archive<R> {
 fn look_through<R: Read + Seek>(archive: &ZipArchive<R>, limits: Limits) -> Result<Vec<Entry>, ArchiveProblem> {
     let (mut entries, mut names, mut total) = (Vec::new(), HashSet::new(), 0_u64);
     for index in 0..archive.len() {
-        let entry = archive.by_index_data(index).map_err(damaged)?;
+        let entry = archive.by_index_data(index)?;
         let position = index + 1;
         if entry.encrypted() {
             return Err(ArchiveProblem::Encrypted);
@@ -155,7 +155,7 @@ fn look_through<R: Read + Seek>(archive: &ZipArchive<R>, limits: Limits) -> Resu
         // Programs that do not say that a name is UTF-8 often write it so nevertheless.
         let name = match std::str::from_utf8(entry.name_raw()) {
             Ok(name) => name.to_owned(),
-            Err(_) => entry.name().map_err(damaged)?.into_owned(),
+            Err(_) => entry.name()?.into_owned(),
         };
         let path = parts(&name).ok_or(ArchiveProblem::UnsafeName { position })?;
         if entry.is_dir() {
@@ -213,12 +213,16 @@ fn directory_entries(reader: &mut (impl Read + Seek)) -> std::io::Result<usize> 
     Ok(count)
 }
 
-fn damaged(error: ZipError) -> ArchiveProblem {
-    ArchiveProblem::NotAnArchive { reason: error.to_string() }
+impl From<ZipError> for ArchiveProblem {
+    fn from(error: ZipError) -> Self {
+        Self::NotAnArchive { reason: error.to_string() }
+    }
 }
 
-fn damaged_io(error: std::io::Error) -> ArchiveProblem {
-    ArchiveProblem::NotAnArchive { reason: error.to_string() }
+impl From<std::io::Error> for ArchiveProblem {
+    fn from(error: std::io::Error) -> Self {
+        Self::NotAnArchive { reason: error.to_string() }
+    }
 }
 
 #[cfg(test)]

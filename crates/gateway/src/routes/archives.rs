@@ -229,7 +229,7 @@ struct Opened {
 
 impl Opened {
     fn new(file: Bytes) -> Result<Self, ApiError> {
-        let archive = Archive::open(Cursor::new(file), LIMITS).map_err(refused_archive)?;
+        let archive = Archive::open(Cursor::new(file), LIMITS).map_err(|problem| refused_archive(&problem))?;
         let files: Vec<(Vec<String>, Entry)> =
             archive.entries().iter().map(|entry| (entry.path.clone(), entry.clone())).collect();
         let (folders, ignored) = folders(files);
@@ -254,7 +254,7 @@ impl Opened {
         let taken = self.archive.take().ok_or_else(|| ApiError::internal("an archive that is read twice at once"))?;
         let unpacking = move || {
             let mut archive = taken;
-            let photos = folder.pictures.into_iter().map(|(file_name, entry)| photo(&mut archive, file_name, &entry));
+            let photos = folder.pictures.into_iter().map(|(file_name, entry)| photo(&mut archive, &file_name, &entry));
             let photos: Vec<NewPhoto> = photos.collect();
             (archive, photos)
         };
@@ -264,7 +264,7 @@ impl Opened {
     }
 }
 
-fn photo(archive: &mut Archive<Cursor<Bytes>>, file_name: String, entry: &Entry) -> NewPhoto {
+fn photo(archive: &mut Archive<Cursor<Bytes>>, file_name: &str, entry: &Entry) -> NewPhoto {
     let image = if entry.bytes > MAX_BYTES as u64 {
         Err(PhotoRejection::ImageTooLarge)
     } else {

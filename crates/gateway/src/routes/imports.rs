@@ -190,7 +190,7 @@ pub(crate) async fn import_oneroster(
     let once = key.of(&access.actor, Some(organization_id), &(digest(&upload), query.external_id))?;
     let file = upload.file.clone();
     let opened = block(move || Archive::open(Cursor::new(file), ROSTER_LIMITS)).await.map_err(ApiError::internal)?;
-    let archive = opened.map_err(refused_archive)?;
+    let archive = opened.map_err(|problem| refused_archive(&problem))?;
     let wanted: u64 = archive.entries().iter().filter(|entry| file_name(&entry.path).is_some()).map(|e| e.bytes).sum();
     let _memory =
         gateway.admission.admit(usize::try_from(wanted).unwrap_or(usize::MAX).saturating_mul(TIMES_A_TABLE))?;
@@ -202,7 +202,7 @@ pub(crate) async fn import_oneroster(
     let roster = block(move || Ok::<_, ArchiveProblem>(oneroster::read(&unpack(archive)?, external_id, today)))
         .await
         .map_err(ApiError::internal)?
-        .map_err(refused_archive)?;
+        .map_err(|problem| refused_archive(&problem))?;
     if query.dry_run {
         let mut conn = gateway.connection().await?;
         let rehearsed = store::transaction::rehearse(&mut conn, async |tx| {
@@ -265,6 +265,6 @@ fn refuse(problems: &[ImportProblem]) -> Result<(), ApiError> {
 }
 
 /// Refuses an archive that cannot be read.
-pub(crate) fn refused_archive(problem: ArchiveProblem) -> ApiError {
+pub(crate) fn refused_archive(problem: &ArchiveProblem) -> ApiError {
     ApiError::import_refused(&[ImportProblem::whole(problem.code(), problem.to_string())])
 }
