@@ -17,6 +17,8 @@ pub type OrganizationId = Id<crate::organization::Organization>;
 pub type UserId = Id<crate::user::User>;
 /// Identifies a person.
 pub type PersonId = Id<crate::person::Person>;
+/// Identifies one thing said about somebody's consent.
+pub type ConsentId = Id<crate::consent::Consent>;
 /// Identifies a course.
 pub type CourseId = Id<crate::course::Course>;
 /// Identifies a session.

@@ -67,6 +67,8 @@ pub(crate) enum ApiError {
     EnrollmentState,
     #[error("the guided capture takes no more frames")]
     CaptureFinished,
+    #[error("the person has not consented to be recognised, or does so no more")]
+    ConsentRequired,
     #[error("a face looks like a picture of a face")]
     SpoofSuspected { result: Box<RecognizedFrame> },
     #[error("the first request with this Idempotency-Key is still at work")]
@@ -130,6 +132,7 @@ pub(crate) enum Code {
     SessionState,
     EnrollmentState,
     CaptureFinished,
+    ConsentRequired,
     SpoofSuspected,
     IdempotencyInProgress,
     IdempotencyMismatch,
@@ -174,6 +177,7 @@ impl Code {
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
             Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
             Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
+            Self::ConsentRequired => (StatusCode::CONFLICT, "Consent required"),
             Self::SpoofSuspected => (StatusCode::UNPROCESSABLE_ENTITY, "Spoof suspected"),
             Self::IdempotencyInProgress => (StatusCode::CONFLICT, "Request in progress"),
             Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key reused"),
@@ -232,6 +236,7 @@ impl ApiError {
             Self::SessionState => Code::SessionState,
             Self::EnrollmentState => Code::EnrollmentState,
             Self::CaptureFinished => Code::CaptureFinished,
+            Self::ConsentRequired => Code::ConsentRequired,
             Self::SpoofSuspected { .. } => Code::SpoofSuspected,
             Self::IdempotencyInProgress => Code::IdempotencyInProgress,
             Self::IdempotencyMismatch => Code::IdempotencyMismatch,
@@ -274,6 +279,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Conflict { what: "state" } => Self::SessionState,
+            StoreError::Conflict { what: "consent" } => Self::ConsentRequired,
             StoreError::Conflict { what } => Self::AlreadyExists { field: what },
             StoreError::NotActive => Self::SessionNotActive,
             StoreError::Unavailable(_) => Self::Unavailable { what: "the database", source: Box::new(error) },

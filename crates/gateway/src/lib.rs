@@ -17,6 +17,7 @@ mod limits;
 mod live;
 pub mod openapi;
 mod page;
+mod patch;
 mod period;
 mod problem;
 mod reply;

@@ -12,9 +12,9 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, auth, cameras, class_photos, courses, duplicates, enrollments, exports, frame_stream, frames,
-    guided_captures, live, marking, organizations, people, person_statistics, recognition, records, roster, sessions,
-    statistics, students, users,
+    attendance, auth, cameras, class_photos, consents, courses, duplicates, enrollments, exports, frame_stream, frames,
+    guided_captures, live, marking, my_face, organizations, people, person_statistics, recognition, records, roster,
+    sessions, statistics, students, users,
 };
 
 /// The API of Rollcall.
@@ -32,6 +32,16 @@ use crate::routes::{
     paths(
         auth::create_token,
         users::show_me,
+        my_face::show_my_person,
+        my_face::give_my_consent,
+        my_face::list_my_consents,
+        my_face::withdraw_my_consent,
+        my_face::enroll_myself,
+        my_face::list_my_enrollments,
+        my_face::show_my_enrollment,
+        my_face::capture_myself,
+        my_face::show_my_capture,
+        my_face::send_my_look,
         organizations::create_organization,
         organizations::list_organizations,
         organizations::show_organization,
@@ -39,7 +49,11 @@ use crate::routes::{
         people::create_person,
         people::list_people,
         people::show_person,
+        people::change_person,
         people::delete_person,
+        consents::give_consent,
+        consents::list_consents,
+        consents::withdraw_consent,
         enrollments::create_enrollment,
         enrollments::list_enrollments,
         enrollments::show_enrollment,
@@ -167,7 +181,9 @@ impl Modify for NamedRows {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().filter_map(Option::as_mut)
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .filter_map(Option::as_mut)
 }
 
 /// Every operation may answer with a problem.

@@ -1,7 +1,7 @@
 //! What all handlers share.
 
 use domain::event::Event;
-use domain::id::CourseId;
+use domain::id::{CourseId, OrganizationId};
 use messaging::{Broker, Redis};
 use store::{Conn, Pool, PooledConn, Sealer};
 use tokio_util::sync::CancellationToken;
@@ -53,6 +53,19 @@ impl Gateway {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(course.id = %course_id, error, "a roster's new version was not told");
             }
+        }
+    }
+
+    /// Tells the workers that templates of an organization came or went. When Redis or the database is away they notice by
+    /// themselves within a minute.
+    pub(crate) async fn raise_template_revision(&self, organization_id: OrganizationId) {
+        let told = async {
+            let revision = store::templates::revision(&mut *self.connection().await?, organization_id).await?;
+            Ok::<_, ApiError>(self.redis.raise_template_revision(organization_id, revision).await?)
+        };
+        if let Err(error) = told.await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(organization.id = %organization_id, error, "a template revision was not told");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Checking the fields of a request, so that all that is wrong is said at once.
 
+use domain::text::TextProblem;
+
 use crate::error::{ApiError, FieldError};
 
 /// Collects what is wrong.
@@ -17,66 +19,32 @@ impl Validation {
 
     /// The text of a field without surrounding space; it must have 1 to `longest` characters, none of them a control.
     pub(crate) fn text(&mut self, pointer: &str, value: &str, longest: usize) -> String {
-        let text = value.trim();
-        if text.is_empty() {
-            self.wrong(pointer, "required", "must not be empty");
-        } else if text.chars().count() > longest {
-            self.wrong(pointer, "too_long", format!("must have at most {longest} characters"));
-        } else if text.chars().any(char::is_control) {
-            self.wrong(pointer, "invalid", "must not hold control characters");
-        }
-        text.to_owned()
+        self.take(pointer, domain::text::line(value, longest))
     }
 
-    /// An e-mail address: something on both sides of one `@`, no space, at most 254 characters (RFC 5321).
+    /// The same, but lines may be broken.
+    pub(crate) fn paragraphs(&mut self, pointer: &str, value: &str, longest: usize) -> String {
+        self.take(pointer, domain::text::paragraphs(value, longest))
+    }
+
+    /// An e-mail address.
     pub(crate) fn email(&mut self, pointer: &str, value: &str) -> String {
-        let email = value.trim();
-        let sound = email.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty() && !host.is_empty() && !host.contains('@') && email.len() <= 254
-        });
-        if !sound || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            self.wrong(pointer, "invalid", "must be an e-mail address");
-        }
-        email.to_owned()
+        self.take(pointer, domain::text::email(value))
+    }
+
+    /// The text, or nothing where it is wrong.
+    fn take(&mut self, pointer: &str, checked: Result<&str, TextProblem>) -> String {
+        checked.map_or_else(
+            |problem| {
+                self.wrong(pointer, problem.code(), problem.to_string());
+                String::new()
+            },
+            str::to_owned,
+        )
     }
 
     /// The value, if nothing was wrong.
     pub(crate) fn finish<T>(self, value: T) -> Result<T, ApiError> {
         if self.errors.is_empty() { Ok(value) } else { Err(ApiError::InvalidRequest { errors: self.errors }) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Validation;
-
-    fn check_text(value: &str, code: Option<&str>) {
-        let mut validation = Validation::default();
-        validation.text("/name", value, 5);
-        assert_eq!(validation.errors.first().map(|e| e.code.as_str()), code, "{value:?}");
-    }
-
-    fn check_email(value: &str, sound: bool) {
-        let mut validation = Validation::default();
-        validation.email("/email", value);
-        assert_eq!(validation.errors.is_empty(), sound, "{value:?}");
-    }
-
-    #[test]
-    fn texts_have_a_length_and_no_controls() {
-        check_text(" Zoé ", None);
-        check_text("", Some("required"));
-        check_text(" \t ", Some("required"));
-        check_text("abcdef", Some("too_long"));
-        check_text("a\0b", Some("invalid"));
-    }
-
-    #[test]
-    fn emails_have_one_at() {
-        check_email("ada@example.org", true);
-        check_email("ada", false);
-        check_email("@example.org", false);
-        check_email("a@b@c", false);
-        check_email("a b@example.org", false);
     }
 }

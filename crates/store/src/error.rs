@@ -81,6 +81,7 @@ fn clashing(information: &dyn DatabaseErrorInformation) -> &'static str {
         Some("users_email_key") => "email",
         Some("users_organization_id_person_id_key") => "person_id",
         Some("people_organization_id_external_id_key") => "external_id",
+        Some("people_organization_id_second_id_key") => "second_id",
         Some("courses_organization_id_code_section_key") => "code",
         Some("cameras_key_hash_key") => "key",
         _ => "id",

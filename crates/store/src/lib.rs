@@ -15,6 +15,7 @@ pub mod audit;
 pub mod cameras;
 pub mod class_photos;
 mod column;
+pub mod consents;
 pub mod courses;
 pub mod doors;
 pub mod enrollments;

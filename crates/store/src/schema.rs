@@ -37,6 +37,29 @@ diesel::table! {
         name -> Text,
         email -> Nullable<Text>,
         created_at -> Timestamptz,
+        second_id -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        class -> Nullable<Text>,
+        section -> Nullable<Text>,
+        is_active -> Bool,
+        notes -> Nullable<Text>,
+        updated_at -> Timestamptz,
+        consent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        person_id -> Uuid,
+        purpose -> Text,
+        state -> Text,
+        version -> Nullable<Text>,
+        at -> Timestamptz,
+        recorded_at -> Timestamptz,
+        guardian -> Nullable<Text>,
+        recorded_by -> Nullable<Uuid>,
     }
 }
 
@@ -292,6 +315,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     users,
     people,
+    consents,
     courses,
     roster_entries,
     cameras,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::column::word;
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::{organizations, template_changes, templates};
+use crate::schema::{organizations, people, template_changes, templates};
 use crate::sealer::Sealer;
 
 mod adding;
@@ -30,7 +30,7 @@ pub struct Change {
     pub template_id: TemplateId,
     /// Whose face it is.
     pub person_id: PersonId,
-    /// The face; `None` when the template was removed, or was added and has gone since.
+    /// The face; `None` when the template was removed, or was added and has gone since, or is of somebody who is not active.
     pub embedding: Option<Embedding>,
 }
 
@@ -61,7 +61,7 @@ pub async fn contracts(conn: &mut Conn, organization: OrganizationId) -> Result<
 }
 
 /// The changes of `contract` after `after_revision`, at most `limit`, in their order. Additions that are not in `gallery`
-/// are without an embedding, as are those that have gone since.
+/// are without an embedding, as are those that have gone since and those of people who are not active.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when a template does not open.
@@ -76,6 +76,7 @@ pub async fn changes_since(
 ) -> Result<Vec<Change>, StoreError> {
     let rows: Vec<LoggedRow> = template_changes::table
         .left_join(templates::table.on(templates::id.eq(template_changes::template_id)))
+        .left_join(people::table.on(people::id.eq(template_changes::person_id)))
         .filter(template_changes::organization_id.eq(organization.uuid()))
         .filter(template_changes::contract.eq(contract.as_str()))
         .filter(template_changes::revision.gt(after_revision))
@@ -88,6 +89,7 @@ pub async fn changes_since(
             template_changes::removed,
             templates::embedding.nullable(),
             templates::origin.nullable(),
+            people::is_active.nullable(),
         ))
         .load(conn)
         .await?;
@@ -95,7 +97,8 @@ pub async fn changes_since(
     let mut sealed = Vec::new();
     for row in rows {
         let origin = row.origin.as_deref().map(word::<TemplateOrigin>).transpose()?;
-        let is_searched = !row.removed && origin.is_some_and(|origin| gallery.holds(origin));
+        let is_there = !row.removed && row.is_active == Some(true);
+        let is_searched = is_there && origin.is_some_and(|origin| gallery.holds(origin));
         let embedding = row.embedding.filter(|_| is_searched);
         sealed.extend(embedding.map(|bytes| (row.template_id, bytes)));
         changes.push(Change {
@@ -122,6 +125,7 @@ struct LoggedRow {
     removed: bool,
     embedding: Option<Vec<u8>>,
     origin: Option<String>,
+    is_active: Option<bool>,
 }
 
 /// Gives out the next `count` numbers of the organization's log, and answers with the last. The organization's row
@@ -163,24 +167,43 @@ async fn log(
     Ok(last)
 }
 
-/// Logs that all templates of a person go. The caller deletes them in the same transaction.
+/// Logs that all templates of a person go. The caller deletes them in the same transaction, or sees to it that the person
+/// is not active.
 pub(crate) async fn log_removal(
     tx: &mut Conn,
     organization: OrganizationId,
     person: PersonId,
 ) -> Result<(), StoreError> {
-    let gone: Vec<(Uuid, String)> = templates::table
+    log_all(tx, organization, person, true).await
+}
+
+/// Logs that all templates of a person are to be found again.
+pub(crate) async fn log_return(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<(), StoreError> {
+    log_all(tx, organization, person, false).await
+}
+
+async fn log_all(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    person: PersonId,
+    removed: bool,
+) -> Result<(), StoreError> {
+    let all: Vec<(Uuid, String)> = templates::table
         .filter(templates::organization_id.eq(organization.uuid()))
         .filter(templates::person_id.eq(person.uuid()))
         .order(templates::id)
         .select((templates::id, templates::contract))
         .load(tx)
         .await?;
-    if gone.is_empty() {
+    if all.is_empty() {
         return Ok(());
     }
-    let gone: Vec<(Uuid, &str)> = gone.iter().map(|(id, contract)| (*id, contract.as_str())).collect();
-    log(tx, organization, person, &gone, true).await?;
+    let all: Vec<(Uuid, &str)> = all.iter().map(|(id, contract)| (*id, contract.as_str())).collect();
+    log(tx, organization, person, &all, removed).await?;
     Ok(())
 }
 

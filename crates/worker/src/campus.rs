@@ -69,16 +69,9 @@ impl Campus {
 
     /// Somebody with one template, at `angle`. Nobody is told.
     pub(crate) async fn enrolled(&self, angle: f32) -> PersonId {
-        let (organization_id, id) = (self.organization, PersonId::new());
-        let person = Person {
-            id,
-            organization_id,
-            kind: PersonKind::Student,
-            external_id: id.to_string(),
-            name: "Somebody".to_owned(),
-            email: None,
-            created_at: Utc::now(),
-        };
+        let (organization_id, number, name) = (self.organization, PersonId::new().to_string(), "Somebody".to_owned());
+        let person = Person::new(organization_id, PersonKind::Student, number, name, Utc::now());
+        let id = person.id;
         let photos = vec![NewPhoto { file_name: "photo.jpg".to_owned(), image: Ok(vec![1]) }];
         let new = NewEnrollment { id: Id::new(), organization_id, person_id: id, photos };
         let mut conn = self.conn().await;

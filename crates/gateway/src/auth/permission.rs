@@ -15,6 +15,12 @@ const STAFF: &[Role] = &[Role::Admin, Role::Teacher];
 pub(crate) struct SeeDirectory;
 /// Register a person.
 pub(crate) struct RegisterPeople;
+/// Change what is known of a person.
+pub(crate) struct ChangePeople;
+/// Write down that somebody consents, or does so no more.
+pub(crate) struct RecordConsents;
+/// Register and change many people at once, from a file.
+pub(crate) struct ImportPeople;
 /// Delete a person.
 pub(crate) struct DeletePeople;
 /// Give a person's face to the system.
@@ -40,6 +46,18 @@ impl Permission for SeeDirectory {
 
 impl Permission for RegisterPeople {
     const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for ChangePeople {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for RecordConsents {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for ImportPeople {
+    const ROLES: &'static [Role] = ADMIN;
 }
 
 impl Permission for DeletePeople {

@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod cameras;
 pub(crate) mod class_photo_faces;
 pub(crate) mod class_photos;
+pub(crate) mod consents;
 pub(crate) mod courses;
 pub(crate) mod duplicates;
 pub(crate) mod enrollments;
@@ -14,8 +15,10 @@ pub(crate) mod frames;
 pub(crate) mod guided_captures;
 pub(crate) mod live;
 pub(crate) mod marking;
+pub(crate) mod my_face;
 pub(crate) mod organizations;
 pub(crate) mod people;
+pub(crate) mod person_body;
 pub(crate) mod person_statistics;
 pub(crate) mod photos;
 pub(crate) mod recognition;
@@ -26,11 +29,16 @@ pub(crate) mod statistics;
 pub(crate) mod students;
 pub(crate) mod users;
 
-use actix_web::web::{self, ServiceConfig, delete, get, post, put};
+use actix_web::Resource;
+use actix_web::web::{self, ServiceConfig, delete, get, patch, post, put};
+
+fn at(path: &str) -> Resource {
+    web::resource(format!("/api/v1{path}"))
+}
 
 /// All of `/api/v1`.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    let at = |path: &str| web::resource(format!("/api/v1{path}"));
+    my_face_routes(config);
     config
         .service(at("/auth/token").route(post().to(auth::create_token)))
         .service(at("/users/me").route(get().to(users::show_me)))
@@ -46,13 +54,22 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(at("/people").route(post().to(people::create_person)).route(get().to(people::list_people)))
         .service(
-            at("/people/{person_id}").route(get().to(people::show_person)).route(delete().to(people::delete_person)),
+            at("/people/{person_id}")
+                .route(get().to(people::show_person))
+                .route(patch().to(people::change_person))
+                .route(delete().to(people::delete_person)),
         )
         .service(
             at("/people/{person_id}/enrollments")
                 .route(post().to(enrollments::create_enrollment))
                 .route(get().to(enrollments::list_enrollments)),
         )
+        .service(
+            at("/people/{person_id}/consents")
+                .route(post().to(consents::give_consent))
+                .route(get().to(consents::list_consents)),
+        )
+        .service(at("/people/{person_id}/consents/withdraw").route(post().to(consents::withdraw_consent)))
         .service(at("/enrollments/{enrollment_id}").route(get().to(enrollments::show_enrollment)))
         .service(at("/enrollments/{enrollment_id}/confirm-distinct").route(post().to(duplicates::confirm_distinct)))
         .service(at("/enrollments/{enrollment_id}/dismiss").route(post().to(duplicates::dismiss)))
@@ -106,4 +123,25 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/cameras/{camera_id}").route(delete().to(cameras::revoke_camera)))
         .service(at("/live/tickets").route(post().to(live::create_ticket)))
         .service(at("/live").route(get().to(live::watch)));
+}
+
+/// What members do about their own face.
+fn my_face_routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/users/me/person").route(get().to(my_face::show_my_person)))
+        .service(
+            at("/users/me/consents")
+                .route(post().to(my_face::give_my_consent))
+                .route(get().to(my_face::list_my_consents)),
+        )
+        .service(at("/users/me/consents/withdraw").route(post().to(my_face::withdraw_my_consent)))
+        .service(
+            at("/users/me/enrollments")
+                .route(post().to(my_face::enroll_myself))
+                .route(get().to(my_face::list_my_enrollments)),
+        )
+        .service(at("/users/me/enrollments/{enrollment_id}").route(get().to(my_face::show_my_enrollment)))
+        .service(at("/users/me/guided-captures").route(post().to(my_face::capture_myself)))
+        .service(at("/users/me/guided-captures/{guided_capture_id}").route(get().to(my_face::show_my_capture)))
+        .service(at("/users/me/guided-captures/{guided_capture_id}/frames").route(post().to(my_face::send_my_look)));
 }

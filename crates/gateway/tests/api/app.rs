@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use domain::frame::FrameHeader;
-use domain::id::{OrganizationId, UserId};
+use domain::id::{OrganizationId, PersonId, UserId};
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::user::{Role, User};
 use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, Settings};
@@ -97,10 +97,19 @@ impl TestApp {
 
     /// A new user who has logged in.
     pub(crate) async fn user(&self, organization_id: Option<OrganizationId>, role: Role) -> Client {
+        self.user_who_is(organization_id, role, None).await
+    }
+
+    /// The same, linked to the person that they are.
+    pub(crate) async fn user_who_is(
+        &self,
+        organization_id: Option<OrganizationId>,
+        role: Role,
+        person_id: Option<PersonId>,
+    ) -> Client {
         let user_id = UserId::new();
         let email = format!("{user_id}@example.org");
-        let user =
-            User { id: user_id, organization_id, email: email.clone(), role, person_id: None, created_at: Utc::now() };
+        let user = User { id: user_id, organization_id, email: email.clone(), role, person_id, created_at: Utc::now() };
         let hash = bcrypt::hash(PASSWORD, HASH_COST).expect("a hash");
         store::users::insert(&mut *self.connection().await, &user, &hash).await.expect("a user");
         let answer = self.anonymous().log_in(&email, PASSWORD).await;
@@ -112,9 +121,13 @@ impl TestApp {
     }
 
     pub(crate) async fn organization(&self) -> TestOrganization {
+        self.organization_with(OrganizationSettings::default()).await
+    }
+
+    /// One that has settled this.
+    pub(crate) async fn organization_with(&self, settings: OrganizationSettings) -> TestOrganization {
         let id = OrganizationId::new();
         let (time_zone, policy) = ("Europe/Zurich".to_owned(), RecognitionPolicy::default());
-        let settings = OrganizationSettings::default();
         let (name, created_at) = (format!("School {id}"), Utc::now());
         let new = Organization { id, name, time_zone, contract: None, policy, settings, created_at };
         store::organizations::insert(&mut *self.connection().await, &new).await.expect("an organization");

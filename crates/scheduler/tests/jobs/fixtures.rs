@@ -91,18 +91,10 @@ impl Ground {
     }
 
     pub(crate) async fn person(&self, organization: OrganizationId) -> PersonId {
-        let id = Id::new();
-        let new = Person {
-            id,
-            organization_id: organization,
-            kind: PersonKind::Student,
-            external_id: id.to_string(),
-            name: "Somebody".to_owned(),
-            email: None,
-            created_at: night(0),
-        };
+        let (number, name) = (Id::<()>::new().to_string(), "Somebody".to_owned());
+        let new = Person::new(organization, PersonKind::Student, number, name, night(0));
         store::people::insert(&mut *self.conn().await, &new).await.unwrap();
-        id
+        new.id
     }
 
     /// A pending enrollment with one photo.

@@ -22,7 +22,7 @@ use crate::templates::TemplateRow;
 pub struct Roster {
     /// Its version.
     pub version: i64,
-    /// Everybody on it, also those without a template, by id.
+    /// Everybody on it who is active, also those without a template, by id.
     pub people: Vec<PersonLabel>,
     /// Those of their templates, of one contract, that are searched.
     pub templates: Vec<Template>,
@@ -30,7 +30,7 @@ pub struct Roster {
     pub organization: Organization,
 }
 
-/// A course's people and their templates, of `contract` or else of the organization's, that are in `gallery`, all as of
+/// A course's active people and their templates, of `contract` or else of the organization's, that are in `gallery`, all as of
 /// one version; `None` when the organization has no such course.
 ///
 /// # Errors
@@ -59,9 +59,14 @@ pub async fn load(
             .filter(roster_entries::organization_id.eq(organization.uuid()))
             .filter(roster_entries::course_id.eq(course.uuid()))
             .select(roster_entries::person_id);
+        let active = people::table
+            .filter(people::organization_id.eq(organization.uuid()))
+            .filter(people::is_active)
+            .select(people::id);
         let labels: Vec<LabelRow> = people::table
             .filter(people::organization_id.eq(organization.uuid()))
             .filter(people::id.eq_any(on_roster))
+            .filter(people::is_active)
             .order(people::id)
             .select(LabelRow::as_select())
             .load(tx)
@@ -69,6 +74,7 @@ pub async fn load(
         let sealed: Vec<TemplateRow> = templates::table
             .filter(templates::organization_id.eq(organization.uuid()))
             .filter(templates::person_id.eq_any(on_roster))
+            .filter(templates::person_id.eq_any(active))
             .filter(templates::contract.eq(contract))
             .filter(templates::origin.eq_any(origins))
             .order(templates::id)

@@ -8,6 +8,7 @@ use domain::contract::ContractId;
 use domain::embedding::Embedding;
 use domain::enrollment::TemplateOrigin;
 use domain::id::{CourseId, OrganizationId, PersonId, PhotoId, TemplateId};
+use domain::person::ConsentState;
 use domain::pooling::pooled;
 use uuid::Uuid;
 
@@ -118,11 +119,13 @@ pub async fn pool_samples(
     .await
 }
 
-/// The person, locked against deletion, against going on or off a roster, and against other samples.
+/// The person, locked against deletion, against going on or off a roster, and against other samples. One who withdrew their
+/// consent is as if there were none.
 async fn lock(tx: &mut Conn, organization: OrganizationId, person: PersonId) -> Result<(), StoreError> {
     people::table
         .filter(people::organization_id.eq(organization.uuid()))
         .filter(people::id.eq(person.uuid()))
+        .filter(people::consent.is_distinct_from(text(ConsentState::Withdrawn)))
         .select(people::id)
         .for_no_key_update()
         .first::<Uuid>(tx)

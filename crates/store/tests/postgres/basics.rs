@@ -5,6 +5,7 @@ use domain::organization::Organization;
 use domain::person::{Person, PersonKind};
 use domain::session::Camera;
 use domain::user::{Role, User};
+use store::people::PeopleFilter;
 use store::{StoreError, cameras, courses, organizations, people, users};
 
 use crate::fixtures::{Ground, at, course, new_organization, new_person, organization, person};
@@ -68,7 +69,8 @@ async fn people_are_found_listed_named_and_changed() {
     people::insert(&mut conn, &new).await.unwrap();
     let second = person(&mut conn, ground.organization, "PRN-2").await;
     assert_eq!(people::find(&mut conn, ground.organization, new.id).await.unwrap(), new);
-    let page = people::list(&mut conn, ground.organization, Some(new.id.uuid()), 10).await.unwrap();
+    let page =
+        people::list(&mut conn, ground.organization, &PeopleFilter::default(), Some(new.id.uuid()), 10).await.unwrap();
     assert_eq!(page.iter().map(|p| p.id).collect::<Vec<_>>(), [second]);
     check_conflict(people::insert(&mut conn, &new_person(ground.organization, "PRN-1")).await, "external_id");
 

@@ -93,15 +93,8 @@ pub(crate) async fn organization(conn: &mut Conn, name: &str) -> OrganizationId 
 }
 
 pub(crate) fn new_person(organization: OrganizationId, external_id: &str) -> Person {
-    Person {
-        id: Id::new(),
-        organization_id: organization,
-        kind: PersonKind::Student,
-        external_id: external_id.to_owned(),
-        name: format!("Person {external_id}"),
-        email: None,
-        created_at: at(0),
-    }
+    let (number, name) = (external_id.to_owned(), format!("Person {external_id}"));
+    Person::new(organization, PersonKind::Student, number, name, at(0))
 }
 
 pub(crate) async fn person(conn: &mut Conn, organization: OrganizationId, external_id: &str) -> PersonId {

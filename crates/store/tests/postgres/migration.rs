@@ -26,7 +26,11 @@ macro_rules! migration {
 }
 
 /// All but the first, each with its way up and its way down.
-const MIGRATIONS: &[[&str; 2]] = &[migration!("2026-11-21-000002_trust"), migration!("2026-11-21-000003_institution")];
+const MIGRATIONS: &[[&str; 2]] = &[
+    migration!("2026-11-21-000002_trust"),
+    migration!("2026-11-21-000003_institution"),
+    migration!("2026-11-21-000005_people"),
+];
 
 #[tokio::test]
 async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {

@@ -81,28 +81,37 @@ async fn a_session_belongs_to_the_day_of_its_course() {
 async fn term(ground: &Ground) -> (CourseId, Vec<PersonId>, Vec<SessionId>) {
     let mut conn = ground.conn().await;
     let (course, people) = class(ground, 4).await;
-    store::rosters::remove(&mut conn, ground.organization, course, &people[3..], at(1)).await.unwrap();
+    store::rosters::remove(&mut conn, ground.organization, course, &people[3..], at(1)).await.expect("a roster");
     let mut sessions = Vec::new();
     for hour in 0..3 {
         let begin = 3600 * hour;
         if hour == 1 {
-            store::rosters::remove(&mut conn, ground.organization, course, &people[2..3], at(begin)).await.unwrap();
-            store::rosters::add(&mut conn, ground.organization, course, &people[3..], at(begin)).await.unwrap();
+            store::rosters::remove(&mut conn, ground.organization, course, &people[2..3], at(begin))
+                .await
+                .expect("a roster");
+            store::rosters::add(&mut conn, ground.organization, course, &people[3..], at(begin))
+                .await
+                .expect("a roster");
         }
         let new = Session { starts_at: at(begin), ..new_session(ground.organization, course) };
-        store::sessions::insert(&mut conn, &new).await.unwrap();
-        let session = store::sessions::start(&mut conn, ground.organization, new.id, at(begin)).await.unwrap();
+        store::sessions::insert(&mut conn, &new).await.expect("a session");
+        let session =
+            store::sessions::start(&mut conn, ground.organization, new.id, at(begin)).await.expect("it is active");
         for (person, minutes) in [(people[0], 1), (people[1], 11)] {
             let time = begin + 60 * minutes;
             let result = seen(&[person], at(time + 1));
-            store::sightings::record(&mut conn, &frame(&session, at(time)), &result, &evidence()).await.unwrap();
+            store::sightings::record(&mut conn, &frame(&session, at(time)), &result, &evidence())
+                .await
+                .expect("it is recorded");
         }
-        store::sessions::close(&mut conn, ground.organization, session.id, at(begin + 3000)).await.unwrap();
+        store::sessions::close(&mut conn, ground.organization, session.id, at(begin + 3000))
+            .await
+            .expect("it is closed");
         sessions.push(session.id);
     }
     let excuse = diesel::sql_query("UPDATE attendance SET state = 'excused' WHERE session_id = $1 AND person_id = $2");
     let excuse = excuse.bind::<SqlUuid, _>(sessions[2].uuid()).bind::<SqlUuid, _>(people[1].uuid());
-    excuse.execute(&mut conn).await.unwrap();
+    excuse.execute(&mut conn).await.expect("a row");
     (course, people, sessions)
 }
 

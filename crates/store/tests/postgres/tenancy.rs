@@ -84,7 +84,7 @@ async fn nothing_is_found_from_elsewhere() {
     );
     assert_eq!(rosters::version(&mut conn, foreign, course).await.unwrap(), None);
     assert!(rosters::members(&mut conn, foreign, course, None, 9).await.unwrap().is_empty());
-    assert!(people::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
+    assert!(people::list(&mut conn, foreign, &people::PeopleFilter::default(), None, 9).await.unwrap().is_empty());
     assert!(people::labels(&mut conn, foreign, &everyone).await.unwrap().is_empty());
     assert!(courses::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
     assert!(sessions::list(&mut conn, foreign, Some(course), None, 9).await.unwrap().is_empty());

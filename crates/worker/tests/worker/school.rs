@@ -91,15 +91,8 @@ impl School {
     }
 
     pub(crate) async fn person(&self, external_id: &str) -> anyhow::Result<PersonId> {
-        let person = Person {
-            id: Id::new(),
-            organization_id: self.organization,
-            kind: PersonKind::Student,
-            external_id: external_id.to_owned(),
-            name: format!("Person {external_id}"),
-            email: None,
-            created_at: Utc::now(),
-        };
+        let (number, name) = (external_id.to_owned(), format!("Person {external_id}"));
+        let person = Person::new(self.organization, PersonKind::Student, number, name, Utc::now());
         store::people::insert(&mut *self.conn().await?, &person).await?;
         Ok(person.id)
     }
