@@ -13,8 +13,8 @@ use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
     attendance, auth, cameras, class_photos, consents, courses, duplicates, enrollments, exports, frame_stream, frames,
-    guided_captures, live, marking, my_face, organizations, people, person_statistics, recognition, records, roster,
-    sessions, statistics, students, users,
+    guided_captures, live, mark_by_picture, my_face, organizations, people, person_statistics, recognition, records,
+    roster, sessions, statistics, students, users,
 };
 
 /// The API of Rollcall.
@@ -95,7 +95,7 @@ use crate::routes::{
         person_statistics::show_my_statistics,
         exports::export_session,
         exports::export_course,
-        marking::mark_attendance,
+        mark_by_picture::mark_attendance,
         records::list_records,
         students::create_student,
         students::list_students,

@@ -14,7 +14,7 @@ pub(crate) mod frame_stream;
 pub(crate) mod frames;
 pub(crate) mod guided_captures;
 pub(crate) mod live;
-pub(crate) mod marking;
+pub(crate) mod mark_by_picture;
 pub(crate) mod my_face;
 pub(crate) mod organizations;
 pub(crate) mod people;
@@ -90,15 +90,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/courses/{course_id}/at-risk").route(get().to(statistics::list_at_risk)))
         .service(at("/courses/{course_id}/attendance/export").route(get().to(exports::export_course)))
         .service(at("/sessions/{session_id}/attendance/export").route(get().to(exports::export_session)))
-        .service(at("/attendance/mark").route(post().to(marking::mark_attendance)))
+        .service(at("/attendance/mark").route(post().to(mark_by_picture::mark_attendance)))
         .service(at("/attendance/records").route(get().to(records::list_records)))
-        .service(
-            at("/students").route(post().to(students::create_student)).route(get().to(students::list_students)),
-        )
+        .service(at("/students").route(post().to(students::create_student)).route(get().to(students::list_students)))
         .service(at("/students/{person_id}").route(get().to(students::show_student)))
-        .service(
-            at("/employees").route(post().to(students::create_employee)).route(get().to(students::list_employees)),
-        )
+        .service(at("/employees").route(post().to(students::create_employee)).route(get().to(students::list_employees)))
         .service(at("/employees/{person_id}").route(get().to(students::show_employee)))
         .service(at("/statistics/days").route(get().to(statistics::list_days)))
         .service(at("/people/{person_id}/statistics").route(get().to(person_statistics::show_person_statistics)))

@@ -18,7 +18,7 @@ mod guided_captures;
 mod health;
 mod idempotency;
 mod live;
-mod marking;
+mod mark_by_picture;
 mod my_face;
 mod organizations;
 mod outages;
