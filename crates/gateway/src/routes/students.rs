@@ -7,7 +7,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use chrono::{DateTime, Utc};
 use domain::audit::AuditAction;
 use domain::id::PersonId;
-use domain::person::{Person, PersonKind};
+use domain::person::{LONGEST_ID, LONGEST_NAME, Person, PersonKind};
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -30,6 +30,10 @@ pub(crate) struct NewStudent {
     /// Becomes the person's external id; unique in the organization, 1 to 64 characters.
     #[schema(min_length = 1, max_length = 64)]
     roll_no: String,
+    /// Permanent registration number, where there is one beside the roll number; becomes the person's second id, unique in
+    /// the organization.
+    #[schema(min_length = 1, max_length = 64)]
+    prn: Option<String>,
     /// Name as people say it, 1 to 200 characters.
     #[schema(min_length = 1, max_length = 200)]
     name: String,
@@ -60,6 +64,8 @@ pub(crate) struct Student {
     id: PersonId,
     /// The person's external id.
     roll_no: String,
+    /// The person's second id.
+    prn: Option<String>,
     name: String,
     email: Option<String>,
     created_at: DateTime<Utc>,
@@ -79,8 +85,8 @@ pub(crate) struct Employee {
 
 impl From<Person> for Student {
     fn from(person: Person) -> Self {
-        let Person { id, external_id: roll_no, name, email, created_at, .. } = person;
-        Self { id, roll_no, name, email, created_at }
+        let Person { id, external_id: roll_no, second_id: prn, name, email, created_at, .. } = person;
+        Self { id, roll_no, prn, name, email, created_at }
     }
 }
 
@@ -128,8 +134,9 @@ pub(crate) async fn create_student(
     gateway: Data<Gateway>,
     body: Json<NewStudent>,
 ) -> Result<HttpResponse, ApiError> {
-    let NewStudent { roll_no, name, email } = &*body;
-    let person = parse(&access, PersonKind::Student, ("roll_no", roll_no), name, email.as_deref())?;
+    let NewStudent { roll_no, prn, name, email } = &*body;
+    let given = Given { number: ("roll_no", roll_no), prn: prn.as_deref(), name, email: email.as_deref() };
+    let person = given.parse(&access, PersonKind::Student)?;
     let made: Student = register(&access, key, &gateway, &*body, ("roll_no", person)).await?.into();
     Ok(reply::created(format!("/api/v1/students/{}", made.id), made))
 }
@@ -167,7 +174,8 @@ pub(crate) async fn create_employee(
     body: Json<NewEmployee>,
 ) -> Result<HttpResponse, ApiError> {
     let NewEmployee { employee_id, name, email } = &*body;
-    let person = parse(&access, PersonKind::Employee, ("employee_id", employee_id), name, email.as_deref())?;
+    let given = Given { number: ("employee_id", employee_id), prn: None, name, email: email.as_deref() };
+    let person = given.parse(&access, PersonKind::Employee)?;
     let made: Employee = register(&access, key, &gateway, &*body, ("employee_id", person)).await?.into();
     Ok(reply::created(format!("/api/v1/employees/{}", made.id), made))
 }
@@ -195,20 +203,26 @@ pub(crate) async fn show_employee(
     Ok(Json(find(&access, &gateway, PersonKind::Employee, path.into_inner()).await?.into()))
 }
 
-/// A person with these fields; `number` is the name and the value of the one that becomes the external id.
-fn parse(
-    access: &Allowed<RegisterPeople>,
-    kind: PersonKind,
-    number: (&str, &str),
-    name: &str,
-    email: Option<&str>,
-) -> Result<Person, ApiError> {
-    let mut validation = Validation::default();
-    let external_id = validation.text(&format!("/{}", number.0), number.1, 64);
-    let name = validation.text("/name", name, 200);
-    let email = email.map(|email| validation.email("/email", email));
-    let (id, organization_id, created_at) = (PersonId::new(), access.organization_id, clock::now());
-    validation.finish(Person { id, organization_id, kind, external_id, name, email, created_at })
+/// What is said of a person who is to be registered.
+struct Given<'a> {
+    /// The field that becomes the external id, and its value.
+    number: (&'a str, &'a str),
+    prn: Option<&'a str>,
+    name: &'a str,
+    email: Option<&'a str>,
+}
+
+impl Given<'_> {
+    fn parse(&self, access: &Allowed<RegisterPeople>, kind: PersonKind) -> Result<Person, ApiError> {
+        let mut validation = Validation::default();
+        let (field, number) = self.number;
+        let external_id = validation.text(&format!("/{field}"), number, LONGEST_ID);
+        let second_id = self.prn.map(|prn| validation.text("/prn", prn, LONGEST_ID));
+        let name = validation.text("/name", self.name, LONGEST_NAME);
+        let email = self.email.map(|email| validation.email("/email", email));
+        let person = Person::new(access.organization_id, kind, external_id, name, clock::now());
+        validation.finish(Person { second_id, email, ..person })
+    }
 }
 
 /// Registers a person once; `field` is what these addresses call the external id.
@@ -228,6 +242,7 @@ async fn register(
     });
     made.await.map_err(|error| match error {
         ApiError::AlreadyExists { field: "external_id" } => ApiError::AlreadyExists { field },
+        ApiError::AlreadyExists { field: "second_id" } => ApiError::AlreadyExists { field: "prn" },
         other => other,
     })
 }

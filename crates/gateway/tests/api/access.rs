@@ -12,9 +12,6 @@ use crate::client::{Answer, Client, send};
 use crate::pictures::jpeg;
 
 /// Operations that need no user, or any.
-const OPEN_TO_ALL: &[&str] = &["GET /organizations", "GET /organizations/{organization_id}", "POST /organizations"];
-
-/// Operation, and whether admin, teacher and member may.
 const MATRIX: &[(&str, [bool; 3])] = &[
     ("POST /people", [true, true, false]),
     ("GET /people", [true, true, false]),

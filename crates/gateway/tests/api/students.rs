@@ -9,7 +9,7 @@ use crate::app::TestApp;
 async fn a_student_is_a_person() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
-    let new = json!({"roll_no": " S001 ", "name": "Ada Lovelace", "email": "ada@example.org"});
+    let new = json!({"roll_no": " S001 ", "prn": "2026-17", "name": "Ada Lovelace", "email": "ada@example.org"});
     let made = organization.teacher.post_once("/students", "once", &new).await;
     assert_snapshot!(made, @r#"
     201 Created
@@ -18,6 +18,7 @@ async fn a_student_is_a_person() {
       "email": "ada@example.org",
       "id": "[id]",
       "name": "Ada Lovelace",
+      "prn": "2026-17",
       "roll_no": "S001"
     }
     "#);
@@ -27,6 +28,7 @@ async fn a_student_is_a_person() {
     assert_eq!(organization.teacher.get(&path).await.body, made.body);
     let person = organization.teacher.get(&format!("/people/{}", made.id())).await;
     assert_eq!((&person.body["kind"], &person.body["external_id"]), (&json!("student"), &json!("S001")));
+    assert_eq!(person.body["second_id"], "2026-17");
     assert_eq!(organization.teacher.get(&format!("/employees/{}", made.id())).await.code(), "not_found");
 
     assert_snapshot!(organization.teacher.post("/students", &new).await, @r#"
@@ -41,11 +43,14 @@ async fn a_student_is_a_person() {
       "type": "/docs/errors.md#already_exists"
     }
     "#);
-    let wrong = json!({"roll_no": "", "name": "", "email": "nowhere"});
+    let same_prn = json!({"roll_no": "S002", "prn": "2026-17", "name": "Ben"});
+    let refused = organization.teacher.post("/students", &same_prn).await;
+    assert_eq!(refused.body["detail"], "another one has the same `prn`");
+    let wrong = json!({"roll_no": "", "prn": "", "name": "", "email": "nowhere"});
     let refused = organization.teacher.post("/students", &wrong).await;
     let pointers: Vec<_> =
         refused.body["errors"].as_array().expect("errors").iter().map(|error| error["pointer"].clone()).collect();
-    assert_eq!(pointers, ["/roll_no", "/name", "/email"]);
+    assert_eq!(pointers, ["/roll_no", "/prn", "/name", "/email"]);
 
     let mut conn = app.connection().await;
     let id: uuid::Uuid = made.id().parse().expect("an id");
