@@ -15,7 +15,9 @@ use crate::schema::{series, sessions};
 
 mod planning;
 
-pub use planning::{PlanError, Planned, TimetableSettings, plan, plan_ahead, plan_course, plan_organization, zone};
+pub use planning::{
+    PlanError, Planned, TimetableSettings, lock, plan, plan_ahead, plan_course, plan_organization, zone,
+};
 
 /// Makes a series, without sessions yet.
 ///
@@ -78,7 +80,7 @@ pub async fn list(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// Gives a series the rule, times, policy and automatism of `changed`. Its sessions are to be [`plan`]ned after that.
+/// Gives a series that was [`lock`]ed the rule, times, policy and automatism of `changed`. Its sessions are to be [`plan`]ned after that.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such series.

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Query, block};
 use chrono::{NaiveDate, NaiveTime, Timelike};
+use chrono_tz::Tz;
 use domain::audit::AuditAction;
 use domain::course::Course;
 use domain::id::{CourseId, SeriesId};
@@ -53,8 +54,8 @@ pub(crate) struct NewSeries {
 }
 
 impl NewSeries {
-    /// The series of `course`, which names a day.
-    pub(super) async fn parse(&self, course: &Course) -> Result<Series, ApiError> {
+    /// The series of `course`, whose clocks are those of `zone`.
+    pub(super) async fn parse(&self, course: &Course, zone: Tz) -> Result<Series, ApiError> {
         let series = Series {
             id: SeriesId::new(),
             organization_id: course.organization_id,
@@ -67,7 +68,7 @@ impl NewSeries {
             policy: self.policy.clone().unwrap_or_default(),
             created_at: clock::now(),
         };
-        checked(series, course).await
+        checked(series, course, zone).await
     }
 }
 
@@ -109,7 +110,7 @@ impl SeriesUpdate {
 
 /// The series with its rule in capitals, if it can be one of `course` and meets at all. A rule may be work to follow, so
 /// that is done beside the requests.
-async fn checked(series: Series, course: &Course) -> Result<Series, ApiError> {
+async fn checked(series: Series, course: &Course, zone: Tz) -> Result<Series, ApiError> {
     let mut validation = Validation::default();
     validation.day("/starts_on", series.starts_on);
     if !(1..=LONGEST_MINUTES).contains(&series.duration_minutes) {
@@ -122,7 +123,7 @@ async fn checked(series: Series, course: &Course) -> Result<Series, ApiError> {
     series.policy.apply(&course.policy).map_err(invalid_policy)?;
     let rule = Recurrence::parse(&series.rule).map_err(|problem| invalid(InvalidSeries::Rule(problem)))?;
     let (text, first, time) = (rule.text().to_owned(), series.starts_on, series.start_time);
-    let found = block(move || rule.first(first, time, chrono_tz::Tz::UTC)).await.map_err(ApiError::internal)?;
+    let found = block(move || rule.first(first, time, zone)).await.map_err(ApiError::internal)?;
     if found.map_err(|problem| invalid(InvalidSeries::Rule(problem)))?.is_none() {
         let detail = format!("names no day within {LONGEST_YEARS} years");
         return Err(ApiError::invalid("/rule", "never", detail));
@@ -161,7 +162,8 @@ pub(crate) async fn create_series(
             if !course.is_active {
                 return Err(ApiError::CourseInactive);
             }
-            let series = body.parse(&course).await?;
+            let zone = store::series::zone(tx, &course).await?;
+            let series = body.parse(&course, zone).await?;
             store::series::insert(tx, &series).await?;
             planned(tx, &gateway, &access, AuditAction::SeriesCreated, &series).await?;
             Ok(series)
@@ -213,10 +215,10 @@ pub(crate) async fn update_series(
     let (organization_id, series_id) = (access.organization_id, path.into_inner());
     let series = gateway
         .change(async |tx| {
-            let before = store::series::find(tx, organization_id, series_id).await?;
-            access.require_course(tx, before.course_id).await?;
-            let course = store::courses::find(tx, organization_id, before.course_id).await?;
-            let series = checked(body.apply(before), &course).await?;
+            let (course, before) = store::series::lock(tx, organization_id, series_id).await?;
+            access.require_course(tx, course.id).await?;
+            let zone = store::series::zone(tx, &course).await?;
+            let series = checked(body.apply(before), &course, zone).await?;
             store::series::replace(tx, &series).await?;
             planned(tx, &gateway, &access, AuditAction::SeriesUpdated, &series).await?;
             Ok(series)

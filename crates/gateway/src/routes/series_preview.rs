@@ -61,7 +61,7 @@ pub(crate) async fn preview_series(
     let course = store::courses::find(&mut conn, organization_id, course_id).await?;
     access.require_course(&mut conn, course_id).await?;
     let zone = store::series::zone(&mut conn, &course).await?;
-    let series = body.parse(&course).await?;
+    let series = body.parse(&course, zone).await?;
     let days = series.starts_on..NaiveDate::MAX;
     let found = block(move || series.meetings(&course.policy, zone, days)).await.map_err(ApiError::internal)?;
     let mut found: Vec<(NaiveDate, Meeting)> = found.map_err(invalid)?.into_iter().collect();

@@ -93,7 +93,7 @@ pub(crate) struct SessionUpdate {
 
 impl SessionUpdate {
     /// What `session` becomes.
-    fn apply(&self, session: Session) -> Result<Session, ApiError> {
+    fn apply(&self, session: &Session) -> Result<Session, ApiError> {
         let changes_plan = self.starts_at.is_some() || self.policy.is_some();
         match session.state {
             SessionState::Scheduled => {}
@@ -106,7 +106,7 @@ impl SessionUpdate {
             ends_at: self.ends_at.map_or(session.ends_at, |time| time.map(|time| time.trunc_subsecs(6))),
             policy: overrides.apply(&session.policy).map_err(invalid_policy)?,
             automatic: self.automatic.unwrap_or(session.automatic),
-            ..session
+            ..session.clone()
         })
     }
 }
@@ -221,7 +221,7 @@ pub(crate) async fn update_session(
     let changed = gateway
         .change(async |tx| {
             let before = store::sessions::lock(tx, access.organization_id, session_id).await?;
-            let changed = body.apply(before.clone())?;
+            let changed = body.apply(&before)?;
             if changed != before {
                 store::sessions::replace(tx, &changed).await?;
                 let Session { starts_at, ends_at, policy, automatic, .. } = &changed;

@@ -88,9 +88,7 @@ pub async fn plan(
     now: DateTime<Utc>,
 ) -> Result<Planned, PlanError> {
     conn.transaction(async |tx| {
-        let course = find(tx, organization, id).await?.course_id;
-        let course = locked_course(tx, organization, course).await?;
-        let series = locked_series(tx, organization, id).await?;
+        let (course, series) = lock(tx, organization, id).await?;
         let zone = zone(tx, &course).await?;
         let today = day::of(now, zone);
         let existing = existing(tx, &series, today, now).await?;
@@ -245,19 +243,20 @@ async fn wanted(
     Ok(meetings)
 }
 
-/// The course, locked against being renamed or given up: who does that plans its series afterwards.
-async fn locked_course(tx: &mut Conn, organization: OrganizationId, id: CourseId) -> Result<Course, StoreError> {
+/// A series and its course, locked until the transaction ends: the course against being renamed or given up (who does that
+/// plans its series afterwards), the series against every other change and plan.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such series.
+pub async fn lock(tx: &mut Conn, organization: OrganizationId, id: SeriesId) -> Result<(Course, Series), StoreError> {
+    let course = find(tx, organization, id).await?.course_id;
     let _locked: Uuid = courses::table
         .filter(courses::organization_id.eq(organization.uuid()))
-        .filter(courses::id.eq(id.uuid()))
+        .filter(courses::id.eq(course.uuid()))
         .select(courses::id)
         .for_key_share()
         .first(tx)
         .await?;
-    course_rows::find(tx, organization, id).await
-}
-
-async fn locked_series(tx: &mut Conn, organization: OrganizationId, id: SeriesId) -> Result<Series, StoreError> {
     let _locked: Uuid = series::table
         .filter(series::organization_id.eq(organization.uuid()))
         .filter(series::id.eq(id.uuid()))
@@ -265,7 +264,7 @@ async fn locked_series(tx: &mut Conn, organization: OrganizationId, id: SeriesId
         .for_no_key_update()
         .first(tx)
         .await?;
-    find(tx, organization, id).await
+    Ok((course_rows::find(tx, organization, course).await?, find(tx, organization, id).await?))
 }
 
 /// What a series has from yesterday on, and whatever of it is still to come.

@@ -20,7 +20,7 @@ fn daily(organization: OrganizationId, course: CourseId) -> Series {
         course_id: course,
         rule: "FREQ=DAILY".to_owned(),
         starts_on: first_day(),
-        start_time: "18:00:00".parse().unwrap(),
+        start_time: "18:00:00".parse().expect("a time"),
         duration_minutes: 60,
         automatic: false,
         policy: PolicyOverrides::default(),
@@ -34,7 +34,7 @@ fn first_day() -> NaiveDate {
 
 async fn made(conn: &mut Conn, of: &Series) -> Vec<domain::session::Session> {
     let filter = SessionFilter { series: Some(of.id), ..SessionFilter::default() };
-    sessions::list(conn, of.organization_id, &filter, None, 100).await.unwrap()
+    sessions::list(conn, of.organization_id, &filter, None, 100).await.expect("sessions")
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn holidays_are_days_of_one_organization() {
     let listed = holidays::list(&mut conn, organization, all.clone(), None, 9).await.unwrap();
     assert_eq!(listed, [long.clone(), short.clone()]);
     let after = Some((long.first_day, long.id.uuid()));
-    assert_eq!(holidays::list(&mut conn, organization, all.clone(), after, 9).await.unwrap(), [short.clone()]);
+    assert_eq!(holidays::list(&mut conn, organization, all.clone(), after, 9).await.unwrap(), [short]);
     let days = holidays::days(&mut conn, organization, day(4)..day(6)).await.unwrap();
     assert_eq!(days.into_iter().collect::<Vec<_>>(), [(day(4), "Long".to_owned()), (day(5), "Long".to_owned())]);
     let foreign = ground.another("Another").await.organization;
