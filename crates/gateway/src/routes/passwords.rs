@@ -81,7 +81,8 @@ pub(crate) async fn change_my_password(
 
 /// Gives a user another password, which must be changed at the next log-in.
 ///
-/// All logins of the user end, and a lock after failures to log in is lifted.
+/// All logins of the user end, and a lock after failures to log in is lifted. Nobody resets their own (403): a token alone
+/// is not to be enough for that.
 #[utoipa::path(post, path = "/api/v1/users/{user_id}/reset-password", tag = "users",
     params(("user_id" = UserId, Path)),
     responses((status = 204, description = "It is changed.")))]
@@ -92,6 +93,9 @@ pub(crate) async fn reset_password(
     body: Json<PasswordReset>,
 ) -> Result<HttpResponse, ApiError> {
     let (organization_id, id) = (access.organization_id, path.into_inner());
+    if id == access.actor.user_id {
+        return Err(ApiError::Forbidden);
+    }
     let mut validation = Validation::default();
     validation.password("/new_password", &body.new_password);
     // Whether there is such a user first: hashing takes long.

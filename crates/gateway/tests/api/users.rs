@@ -222,6 +222,8 @@ async fn a_password_that_an_admin_resets_is_to_be_changed() {
     let path = format!("/users/{}/reset-password", me.id());
     let short = organization.admin.post(&path, &json!({"new_password": "short"})).await;
     assert_eq!(short.body["errors"][0]["pointer"], json!("/new_password"), "{short}");
+    let own = format!("/users/{}/reset-password", organization.admin.get("/users/me").await.id());
+    assert_eq!(organization.admin.post(&own, &json!({"new_password": NEW})).await.code(), "forbidden");
     assert_eq!(organization.admin.post(&path, &json!({"new_password": NEW})).await.status, 204);
     assert_eq!(organization.teacher.get("/users/me").await.code(), "unauthenticated");
     let answer = app.anonymous().log_in(&me.text("email"), NEW).await;

@@ -43,7 +43,7 @@ fn role(role: Role) -> UserChange {
     UserChange { role: Some(role), ..UserChange::default() }
 }
 
-fn check_last_admin<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+fn check_last_admin<T: std::fmt::Debug>(result: &Result<T, StoreError>) {
     assert!(matches!(result, Err(StoreError::Conflict { what: "last_admin" })), "{result:?}");
 }
 
@@ -59,15 +59,15 @@ async fn an_organization_keeps_an_admin() {
 
     let (before, after) = changes::change(&mut conn, here, second, &role(Role::Teacher), at(1)).await.unwrap();
     assert_eq!((before.user.role, after.user.role), (Role::Admin, Role::Teacher));
-    check_last_admin(changes::change(&mut conn, here, first, &role(Role::Member), at(1)).await);
-    check_last_admin(changes::change(&mut conn, here, first, &disabled(true), at(1)).await);
-    check_last_admin(changes::delete(&mut conn, here, first).await);
+    check_last_admin(&changes::change(&mut conn, here, first, &role(Role::Member), at(1)).await);
+    check_last_admin(&changes::change(&mut conn, here, first, &disabled(true), at(1)).await);
+    check_last_admin(&changes::delete(&mut conn, here, first).await);
 
     // A disabled one administers nothing.
     changes::change(&mut conn, here, second, &role(Role::Admin), at(2)).await.unwrap();
     let (_, after) = changes::change(&mut conn, here, second, &disabled(true), at(3)).await.unwrap();
     assert_eq!(after.disabled_at, Some(at(3)));
-    check_last_admin(changes::delete(&mut conn, here, first).await);
+    check_last_admin(&changes::delete(&mut conn, here, first).await);
     changes::change(&mut conn, here, second, &disabled(false), at(4)).await.unwrap();
     changes::delete(&mut conn, here, first).await.unwrap();
     assert!(matches!(users::find_account(&mut conn, here, first).await, Err(StoreError::NotFound)));
