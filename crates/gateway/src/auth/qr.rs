@@ -101,7 +101,8 @@ mod tests {
         assert!(!ours.is_good(&code, SessionId::new(), at(0)));
         assert!(!codes("another secret of at least 32 bytes").is_good(&code, session, at(0)));
         let other = ours.issue(SessionId::new(), at(0)).expect("a code").text;
-        let spliced = format!("{}{}", &code[..code.rfind('.').expect("a point")], &other[other.rfind('.').expect("one")..]);
+        let spliced =
+            format!("{}{}", &code[..code.rfind('.').expect("a point")], &other[other.rfind('.').expect("one")..]);
         for text in ["", "a.b", "a.b.c.d", &code[1..], &code[..code.len() - 1], &spliced] {
             assert!(!ours.is_good(text, session, at(0)), "{text}");
         }
