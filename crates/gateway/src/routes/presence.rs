@@ -131,5 +131,5 @@ pub(crate) async fn list_present_on_day(
 
 /// The time zone with this name, which was checked when it was stored.
 pub(crate) fn zone(name: &str) -> Result<Tz, ApiError> {
-    name.parse().map_err(|_| ApiError::internal("a time zone that is none"))
+    name.parse().map_err(|_unknown| ApiError::internal("a time zone that is none"))
 }

@@ -110,7 +110,6 @@ pub struct TimeCursor {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such person.
-#[expect(clippy::too_many_arguments, reason = "each is a part of the question")]
 pub async fn of_person(
     conn: &mut Conn,
     organization: OrganizationId,
