@@ -16,6 +16,9 @@ use crate::pool::Conn;
 use crate::schema::person_keys;
 use crate::sealer::{Sealer, blocking};
 
+/// Sealed bytes, as a column holds them.
+pub(crate) type Sealed = Vec<u8>;
+
 /// Keys that are made at once.
 const CHUNK: usize = 5000;
 

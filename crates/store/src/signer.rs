@@ -156,25 +156,25 @@ mod tests {
     }
 
     /// What checking a receipt comes to after `change`.
-    fn check(change: impl FnOnce(&mut Value), expected: Result<(), &InvalidReceipt>) {
+    fn check(change: impl FnOnce(&mut Value), expected: Option<&InvalidReceipt>) {
         let mut document = json!(signed());
         change(&mut document);
-        let found = verify(&document, &signer(1).public_key()).map(|_| ());
-        assert_eq!(found.as_ref().map(|()| ()), expected.map(|()| ()), "{document:#}");
+        let found = verify(&document, &signer(1).public_key()).err();
+        assert_eq!(found.as_ref(), expected, "{document:#}");
     }
 
     #[test]
     fn a_receipt_that_was_changed_anywhere_is_refused() {
-        check(|_| {}, Ok(()));
-        let broken = Err(&InvalidReceipt::Signature);
+        check(|_| {}, None);
+        let broken = Some(&InvalidReceipt::Signature);
         check(|document| document["receipt"]["deleted"]["templates"] = json!(2), broken);
         check(|document| document["receipt"]["person_id"] = json!(Id::<()>::new()), broken);
         check(|document| document["receipt"]["requested_at"] = json!("2026-01-01T00:00:00Z"), broken);
         check(|document| document["receipt"]["more"] = json!(1), broken);
         check(|document| document["signature"] = json!("AAAA"), broken);
-        check(|document| document["algorithm"] = json!("none"), Err(&InvalidReceipt::NoReceipt));
-        check(|document| document["receipt"] = json!({}), Err(&InvalidReceipt::NoReceipt));
-        check(|document| *document = json!([]), Err(&InvalidReceipt::NoReceipt));
+        check(|document| document["algorithm"] = json!("none"), Some(&InvalidReceipt::NoReceipt));
+        check(|document| document["receipt"] = json!({}), Some(&InvalidReceipt::NoReceipt));
+        check(|document| *document = json!([]), Some(&InvalidReceipt::NoReceipt));
     }
 
     #[test]

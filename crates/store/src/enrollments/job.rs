@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::column::text;
 use crate::error::StoreError;
-use crate::keys::{self, OfPerson};
+use crate::keys::{self, OfPerson, Sealed};
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments, person_keys};
 use crate::sealer::Sealer;
@@ -39,7 +39,7 @@ pub async fn load_job(
         Err(error) => return Err(error),
     };
     // With the key, so that a deletion that comes in between takes both or neither.
-    let rows: Vec<(Uuid, Option<Vec<u8>>, Option<Vec<u8>>)> = enrollment_photos::table
+    let rows: Vec<(Uuid, Option<Sealed>, Option<Sealed>)> = enrollment_photos::table
         .inner_join(enrollments::table.on(enrollments::id.eq(enrollment_photos::enrollment_id)))
         .left_join(person_keys::table.on(person_keys::person_id.eq(enrollments::person_id)))
         .filter(enrollment_photos::enrollment_id.eq(enrollment.id.uuid()))

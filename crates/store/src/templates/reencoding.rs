@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::column::text;
 use crate::error::StoreError;
-use crate::keys::{self, OfPerson};
+use crate::keys::{self, OfPerson, Sealed};
 use crate::people::LabelRow;
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments, people, person_keys, templates};
@@ -98,6 +98,9 @@ pub struct RetainedPhoto {
     pub quality: u8,
 }
 
+/// A photo, its picture, how good its face is, and its person's key.
+type KeptRow = (Uuid, Option<Sealed>, Option<i16>, Option<Sealed>);
+
 /// The photos that are retained of a person, by id.
 ///
 /// # Errors
@@ -108,7 +111,7 @@ pub async fn retained_photos(
     organization: OrganizationId,
     person: PersonId,
 ) -> Result<Vec<RetainedPhoto>, StoreError> {
-    let rows: Vec<(Uuid, Option<Vec<u8>>, Option<i16>, Option<Vec<u8>>)> = enrollment_photos::table
+    let rows: Vec<KeptRow> = enrollment_photos::table
         .inner_join(enrollments::table.on(enrollments::id.eq(enrollment_photos::enrollment_id)))
         .left_join(person_keys::table.on(person_keys::person_id.eq(enrollments::person_id)))
         .filter(enrollments::organization_id.eq(organization.uuid()))

@@ -129,16 +129,16 @@ async fn check_tampered(change: &str, known: Option<i64>, expected: &[BrokenChai
     let ours = Some(ground.organization);
     let mut hashes = vec![FIRST];
     for number in 1..=5 {
-        hashes.push(audit::append(&mut conn, &new(ours, json!({"number": number}))).await.unwrap().hash);
+        hashes.push(audit::append(&mut conn, &new(ours, json!({"number": number}))).await.expect("the database").hash);
     }
     let known: Vec<_> = known.map(|number| (number, hashes[number as usize])).into_iter().collect();
-    assert!(audit::verify(&mut conn, ours, &known).await.unwrap().is_whole());
+    assert!(audit::verify(&mut conn, ours, &known).await.expect("the database").is_whole());
     let unguarded = format!("ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stay; {change}");
-    conn.batch_execute(&unguarded).await.unwrap();
-    let found = audit::verify(&mut conn, ours, &known).await.unwrap();
+    conn.batch_execute(&unguarded).await.expect("the database");
+    let found = audit::verify(&mut conn, ours, &known).await.expect("the database");
     assert_eq!(found.problems, expected, "{change}");
     assert_eq!(found.broken, expected.len() as u64);
-    assert_eq!(audit::verify(&mut conn, None, &[]).await.unwrap().entries, 0);
+    assert_eq!(audit::verify(&mut conn, None, &[]).await.expect("the database").entries, 0);
 }
 
 #[tokio::test]

@@ -137,7 +137,7 @@ async fn one_request_waits_at_a_time() {
     assert_eq!(all, [declined, second.clone()]);
     let pending = Some(ErasureRequestState::Pending);
     let waiting = erasure_requests::list(&mut conn, organization, pending, None, 9).await.unwrap();
-    assert_eq!(waiting, [second.clone()]);
+    assert_eq!(waiting, std::slice::from_ref(&second));
     let newest = erasure_requests::newest_of(&mut conn, organization, everyone[0]).await.unwrap();
     assert_eq!(newest, second);
 }

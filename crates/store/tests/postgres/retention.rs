@@ -19,14 +19,14 @@ async fn full(ground: &Ground) -> SessionId {
     let mut conn = ground.conn().await;
     let (course, everyone) = class(ground, 1).await;
     let policy = RecognitionPolicy { retain_photos: true, ..RecognitionPolicy::default() };
-    organizations::set_policy(&mut conn, organization, &policy).await.unwrap();
+    organizations::set_policy(&mut conn, organization, &policy).await.expect("the database");
     enroll(ground, everyone[0], 1).await;
     let session = active_session(&mut conn, organization, course).await;
     let mut result = seen(&everyone, at(2));
     for (index, outcome) in (1..).zip([Outcome::Unknown, Outcome::SpoofSuspected, Outcome::TooPoor]) {
         result.sightings.push(sighting(index, None, outcome));
     }
-    sightings::record(&mut conn, &frame(&session, at(1)), &result, &evidence()).await.unwrap();
+    sightings::record(&mut conn, &frame(&session, at(1)), &result, &evidence()).await.expect("the database");
     let new = NewClassPhoto {
         id: Id::new(),
         organization_id: organization,
@@ -35,14 +35,14 @@ async fn full(ground: &Ground) -> SessionId {
         image: vec![1; 100],
         annotate: false,
     };
-    let photo = class_photos::insert(&mut conn, &ground.sealer, new, at(3)).await.unwrap().id;
-    class_photos::finish(&mut conn, organization, photo, Ok(()), at(4)).await.unwrap();
-    sessions::close(&mut conn, organization, session.id, at(100)).await.unwrap();
+    let photo = class_photos::insert(&mut conn, &ground.sealer, new, at(3)).await.expect("the database").id;
+    class_photos::finish(&mut conn, organization, photo, Ok(()), at(4)).await.expect("the database");
+    sessions::close(&mut conn, organization, session.id, at(100)).await.expect("the database");
     session.id
 }
 
 async fn organization(conn: &mut Conn, id: OrganizationId, retention: Retention) -> Organization {
-    let found = organizations::find(conn, id).await.unwrap();
+    let found = organizations::find(conn, id).await.expect("the database");
     Organization { settings: OrganizationSettings { retention, ..found.settings }, ..found }
 }
 
@@ -53,8 +53,12 @@ async fn check(retention: Retention, days: i64, expected: Expired) {
     let mut conn = ground.conn().await;
     let organization = organization(&mut conn, ground.organization, retention).await;
     let now = at(200) + TimeDelta::days(days);
-    assert_eq!(expire(&mut conn, &organization, now, 100).await.unwrap(), expected, "{retention:?} after {days} days");
-    assert!(expire(&mut conn, &organization, now, 100).await.unwrap().is_nothing());
+    assert_eq!(
+        expire(&mut conn, &organization, now, 100).await.expect("the database"),
+        expected,
+        "{retention:?} after {days} days"
+    );
+    assert!(expire(&mut conn, &organization, now, 100).await.expect("the database").is_nothing());
 }
 
 #[tokio::test]
