@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use domain::id::OrganizationId;
+use domain::id::{OrganizationId, SessionId};
 
 /// Looks after an installation of Rollcall.
 ///
@@ -36,6 +36,11 @@ pub(crate) enum Command {
     /// none. People are recognised with the old encoder until --switch; workers that serve both, by `vision.also`, make
     /// that a matter of a moment. Safe to repeat: only what is missing is made.
     Reencode(Reencode),
+    /// Reckons attendance anew, from all sightings and all that was done by hand.
+    ///
+    /// What is stored should follow from what is recorded; whatever does not is printed and put right. Safe to repeat, and
+    /// while everything runs: each session is held up for a moment.
+    Recompute(Recompute),
     /// The models.
     #[command(subcommand)]
     Weights(Weights),
@@ -71,6 +76,19 @@ pub(crate) struct Reencode {
     /// Switches although some people will not be recognised until they enroll again.
     #[arg(long, requires = "switch")]
     pub(crate) leave_behind: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Recompute {
+    /// Whose sessions; without, those of all organizations.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<OrganizationId>,
+    /// Only this one.
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<SessionId>,
+    /// Changes nothing, and fails when something is not what it should be.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Subcommand)]

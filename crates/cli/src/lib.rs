@@ -8,6 +8,7 @@ mod arguments;
 pub mod bench;
 mod database;
 mod migrate;
+mod recompute;
 mod redrive;
 mod reencode;
 mod settings;
@@ -30,6 +31,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::CreateAdmin(wanted) => admin::create(&settings, &wanted).await,
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
+        Command::Recompute(wanted) => recompute::recompute(&settings, &wanted).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
         Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }

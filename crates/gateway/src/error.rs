@@ -61,6 +61,20 @@ pub(crate) enum ApiError {
     SessionNotActive,
     #[error("the session's state does not allow this")]
     SessionState,
+    #[error("the event is void already, or is none that can be made void")]
+    NotVoidable,
+    #[error("the session counts no arrivals at this time")]
+    OutsideHours,
+    #[error("the person is not on the roster of the session's course")]
+    NotOnRoster,
+    #[error("the person has not checked in")]
+    NotCheckedIn,
+    #[error("somebody else has checked in with this device")]
+    DeviceShared,
+    #[error("the external id or the PIN is wrong")]
+    WrongPin,
+    #[error("too many attempts have failed: there is no answer for {seconds} seconds, right or wrong")]
+    TooManyAttempts { seconds: u64 },
     #[error("the enrollment is not suspected of being a duplicate")]
     EnrollmentState,
     #[error("the sighting does not say that somebody on the roster was found")]
@@ -127,6 +141,13 @@ pub(crate) enum Code {
     AlreadyExists,
     SessionNotActive,
     SessionState,
+    NotVoidable,
+    OutsideHours,
+    NotOnRoster,
+    NotCheckedIn,
+    DeviceShared,
+    WrongPin,
+    TooManyAttempts,
     EnrollmentState,
     NotAMatch,
     CaptureFinished,
@@ -171,6 +192,13 @@ impl Code {
             Self::AlreadyExists => (StatusCode::CONFLICT, "Already exists"),
             Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
             Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
+            Self::NotVoidable => (StatusCode::CONFLICT, "Not voidable"),
+            Self::OutsideHours => (StatusCode::CONFLICT, "Outside hours"),
+            Self::NotOnRoster => (StatusCode::CONFLICT, "Not on the roster"),
+            Self::NotCheckedIn => (StatusCode::CONFLICT, "Not checked in"),
+            Self::DeviceShared => (StatusCode::CONFLICT, "Device shared"),
+            Self::WrongPin => (StatusCode::FORBIDDEN, "Wrong PIN"),
+            Self::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts"),
             Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
             Self::NotAMatch => (StatusCode::CONFLICT, "Not a match"),
             Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
@@ -229,6 +257,13 @@ impl ApiError {
             Self::AlreadyExists { .. } => Code::AlreadyExists,
             Self::SessionNotActive => Code::SessionNotActive,
             Self::SessionState => Code::SessionState,
+            Self::NotVoidable => Code::NotVoidable,
+            Self::OutsideHours => Code::OutsideHours,
+            Self::NotOnRoster => Code::NotOnRoster,
+            Self::NotCheckedIn => Code::NotCheckedIn,
+            Self::DeviceShared => Code::DeviceShared,
+            Self::WrongPin => Code::WrongPin,
+            Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::EnrollmentState => Code::EnrollmentState,
             Self::NotAMatch => Code::NotAMatch,
             Self::CaptureFinished => Code::CaptureFinished,
@@ -257,6 +292,17 @@ impl ApiError {
         if let Self::SpoofSuspected { result } = self { Some(result) } else { None }
     }
 
+    /// How many seconds a caller should wait before it tries again, where trying again may help.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
+        if let Self::TooManyAttempts { seconds } = self {
+            return Some(*seconds);
+        }
+        if let Self::Unavailable { .. } = self {
+            return Some(5);
+        }
+        matches!(self, Self::Overloaded | Self::IdempotencyInProgress).then_some(1)
+    }
+
     /// One wrong thing in the body.
     pub(crate) fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
         let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() };
@@ -274,6 +320,8 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Conflict { what: "state" } => Self::SessionState,
+            StoreError::Conflict { what: "voids" } => Self::NotVoidable,
+            StoreError::Conflict { what: "device" } => Self::DeviceShared,
             StoreError::Conflict { what } => Self::AlreadyExists { field: what },
             StoreError::NotActive => Self::SessionNotActive,
             StoreError::Unavailable(_) => Self::Unavailable { what: "the database", source: Box::new(error) },

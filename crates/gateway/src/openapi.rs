@@ -12,8 +12,9 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
-    live, organizations, people, recognition, rejections, roster, sessions, users,
+    attendance, attendance_history, auth, cameras, check_ins, class_photos, courses, duplicates, enrollments,
+    frame_stream, frames, guided_captures, live, marking, organizations, own_attendance, people, pins, presence,
+    recognition, rejections, roster, sessions, users,
 };
 
 /// The API of Rollcall.
@@ -61,6 +62,21 @@ use crate::routes::{
         sessions::close_session,
         attendance::list_attendance,
         attendance::list_sightings,
+        marking::mark,
+        marking::void_event,
+        attendance_history::show_history,
+        attendance_history::list_changes,
+        presence::list_present,
+        presence::list_present_on_day,
+        own_attendance::list_attendance_of_person,
+        own_attendance::list_own_attendance,
+        check_ins::show_code,
+        check_ins::check_in,
+        check_ins::check_in_by_pin,
+        pins::set_pin,
+        pins::remove_pin,
+        pins::set_own_pin,
+        pins::remove_own_pin,
         recognition::show_recognition,
         rejections::reject_sighting,
         rejections::show_rejection,
@@ -155,7 +171,9 @@ impl Modify for NamedRows {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().filter_map(Option::as_mut)
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .filter_map(Option::as_mut)
 }
 
 /// Every operation may answer with a problem.

@@ -22,6 +22,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::admission::Admission;
 use crate::auth::password::Passwords;
+use crate::auth::qr::QrCodes;
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
 use crate::live::hub::{self, Hub, HubTask};
@@ -123,6 +124,7 @@ async fn connect(settings: &Settings, hub: Hub) -> Result<Gateway, GatewayError>
         sealer: Sealer::new(&settings.database.template_key)?,
         broker: Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?,
         redis: Redis::connect(&settings.redis, &namespace)?,
+        qr: QrCodes::new(&settings.auth.jwt_secret),
         tokens: Tokens::new(&settings.auth.jwt_secret, TimeDelta::minutes(settings.auth.access_minutes.into())),
         passwords: Passwords::new()?,
         admission: Admission::new(settings.http.body_memory_mib),

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
 use crate::auth::password::Passwords;
+use crate::auth::qr::QrCodes;
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
 use crate::live::hub::Hub;
@@ -21,6 +22,7 @@ pub(crate) struct Gateway {
     pub broker: Broker,
     pub redis: Redis,
     pub tokens: Tokens,
+    pub qr: QrCodes,
     pub passwords: Passwords,
     pub admission: Admission,
     pub hub: Hub,

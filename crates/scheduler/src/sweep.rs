@@ -55,6 +55,7 @@ impl Sweep {
         // What needs no broker first.
         let captures = self.end_captures(now).await?;
         let faces = self.forget_faces(now).await?;
+        store::check_ins::forget_failures(&mut *store::get(&self.pool).await?, now).await?;
         let enrollments = self.republish_enrollments(now).await?;
         let class_photos = self.republish_class_photos(now).await?;
         Ok(Swept { enrollments, class_photos, captures, faces })

@@ -21,10 +21,12 @@ use crate::sessions::{self, SessionRow};
 
 mod changes;
 mod marking;
+mod presence;
 mod projecting;
 
 pub use changes::{changes, changes_of};
 pub(crate) use marking::{follow_up, known, mark_seen};
+pub use presence::{Came, PresenceCursor, TimeCursor, find, of_person, sessions_between, sessions_of, who_came};
 
 /// The attendance of everybody on the session's roster, and of everybody else who was marked in it, by external id.
 ///
@@ -50,23 +52,31 @@ pub async fn list(
         .load(conn)
         .await?;
     rows.into_iter()
-        .map(|(person, external_id, name, row)| {
-            Ok(Attendance {
-                session_id: session,
-                person_id: person.into(),
-                external_id,
-                name,
-                state: row.as_ref().map(|row| word(&row.state)).transpose()?,
-                first_seen_at: row.as_ref().and_then(|row| row.first_seen_at),
-                last_seen_at: row.as_ref().and_then(|row| row.last_seen_at),
-                sightings: row.as_ref().map_or(0, |row| row.sightings),
-                best_similarity: row.as_ref().and_then(|row| row.best_similarity),
-                stay_seconds: row.as_ref().map_or(0, |row| row.stay_seconds),
-                checked_out_at: row.as_ref().and_then(|row| row.checked_out_at),
-                is_corrected: row.as_ref().is_some_and(|row| row.is_corrected),
-            })
-        })
+        .map(|(person, external_id, name, row)| attendance_of(session, person, external_id, name, row))
         .collect()
+}
+
+fn attendance_of(
+    session: SessionId,
+    person: Uuid,
+    external_id: String,
+    name: String,
+    row: Option<Row>,
+) -> Result<Attendance, StoreError> {
+    Ok(Attendance {
+        session_id: session,
+        person_id: person.into(),
+        external_id,
+        name,
+        state: row.as_ref().map(|row| word(&row.state)).transpose()?,
+        first_seen_at: row.as_ref().and_then(|row| row.first_seen_at),
+        last_seen_at: row.as_ref().and_then(|row| row.last_seen_at),
+        sightings: row.as_ref().map_or(0, |row| row.sightings),
+        best_similarity: row.as_ref().and_then(|row| row.best_similarity),
+        stay_seconds: row.as_ref().map_or(0, |row| row.stay_seconds),
+        checked_out_at: row.as_ref().and_then(|row| row.checked_out_at),
+        is_corrected: row.as_ref().is_some_and(|row| row.is_corrected),
+    })
 }
 
 /// The session, locked against being closed until the transaction ends: to be called before its attendance is changed.

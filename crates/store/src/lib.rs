@@ -15,6 +15,7 @@ pub mod attendance;
 pub mod attendance_events;
 pub mod audit;
 pub mod cameras;
+pub mod check_ins;
 pub mod class_photos;
 mod column;
 pub mod courses;

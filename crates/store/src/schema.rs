@@ -410,6 +410,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attendance_events,
     attendance_changes,
     person_pins,
+    pin_failures,
     check_in_devices,
     class_photos,
     guided_captures,

@@ -45,6 +45,11 @@ pub(crate) async fn record(
         people,
     };
     announce(redis, Event { organization_id: header.organization_id, body }).await;
+    if !recorded.changes.is_empty() {
+        let (organization_id, session_id) = (header.organization_id, header.session_id);
+        let body = EventBody::AttendanceChanged { session_id, changes: recorded.changes };
+        announce(redis, Event { organization_id, body }).await;
+    }
     Ok((if recorded.already_recorded { JobOutcome::AlreadyDone } else { JobOutcome::Done }, named))
 }
 

@@ -192,6 +192,8 @@ impl Presence {
         let signs = &signs[arrival..];
         let (first, last) = (signs.first()?.0, signs.last()?.0);
         let after: Vec<&&Seen> = counted.iter().filter(|seen| seen.at >= first).collect();
+        // Two faces of one frame that are taken for one person are one sighting.
+        let frames: HashSet<FrameId> = after.iter().map(|seen| seen.frame_id).collect();
         let (stay, checked_out_at) = match session.policy.mode {
             AttendanceMode::Presence => (last - first, departure(session, signs)),
             AttendanceMode::CheckInOut => alternate(session, signs),
@@ -199,7 +201,7 @@ impl Presence {
         Some(Self {
             first,
             last,
-            sightings: i32::try_from(after.len()).unwrap_or(i32::MAX),
+            sightings: i32::try_from(frames.len()).unwrap_or(i32::MAX),
             best: after.iter().filter_map(|seen| seen.similarity).reduce(f32::max),
             stay,
             checked_out_at,

@@ -97,7 +97,8 @@ impl<P: Permission> Allowed<P> {
     }
 }
 
-fn entry(
+/// An entry of the audit log.
+pub(super) fn entry(
     request_id: &RequestId,
     organization_id: Option<OrganizationId>,
     actor: AuditActor,

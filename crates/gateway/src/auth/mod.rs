@@ -7,5 +7,6 @@ pub(crate) mod access;
 pub(crate) mod camera_key;
 pub(crate) mod password;
 pub(crate) mod permission;
+pub(crate) mod qr;
 pub(crate) mod sender;
 pub(crate) mod token;

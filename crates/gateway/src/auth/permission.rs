@@ -31,6 +31,10 @@ pub(crate) struct SendFrames;
 pub(crate) struct SeeAttendance;
 /// Say that a face is not the person's whom it was taken for.
 pub(crate) struct RejectMatches;
+/// Say how somebody stands in a session, and take that back.
+pub(crate) struct MarkAttendance;
+/// Give people the number that they check in with at a kiosk.
+pub(crate) struct SetPins;
 /// Make and revoke camera keys.
 pub(crate) struct ManageCameras;
 
@@ -71,6 +75,14 @@ impl Permission for SeeAttendance {
 }
 
 impl Permission for RejectMatches {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for MarkAttendance {
+    const ROLES: &'static [Role] = STAFF;
+}
+
+impl Permission for SetPins {
     const ROLES: &'static [Role] = STAFF;
 }
 

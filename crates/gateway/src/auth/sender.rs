@@ -1,15 +1,18 @@
 //! Who may send frames: a camera with its key, or a user whose role has the permission.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use domain::audit::{AuditAction, AuditActor, NewAuditEntry};
 use domain::id::{CameraId, OrganizationId};
 use domain::session::{Camera, Session};
 use futures_util::future::LocalBoxFuture;
 use store::Conn;
+use uuid::Uuid;
 
-use crate::auth::access::{Allowed, bearer, gateway};
+use crate::auth::access::{Allowed, bearer, entry, gateway};
 use crate::auth::camera_key;
 use crate::auth::permission::SendFrames;
 use crate::error::ApiError;
+use crate::request::RequestId;
 
 const KEY_HEADER: &str = "x-api-key";
 
@@ -36,6 +39,26 @@ impl FrameSender {
             Self::Camera(camera, _) => Some(camera.id),
             Self::User(_) => None,
         }
+    }
+
+    /// Who it is for the audit log.
+    pub(crate) fn audit_actor(&self) -> AuditActor {
+        match self {
+            Self::Camera(camera, _) => AuditActor::Camera(camera.id),
+            Self::User(user) => AuditActor::User(user.actor.user_id),
+        }
+    }
+
+    /// What the audit log is told when it has changed something, with this request.
+    pub(crate) fn entry(
+        &self,
+        request: &HttpRequest,
+        action: AuditAction,
+        subject_id: Uuid,
+        details: serde_json::Value,
+    ) -> NewAuditEntry {
+        let (organization, actor) = (Some(self.organization_id()), self.audit_actor());
+        entry(&RequestId::of(request), organization, actor, action, Some(subject_id), details)
     }
 
     /// Whether it may send to `session`, which is one of its organization: a camera may be bound to one course.

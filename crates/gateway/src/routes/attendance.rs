@@ -26,13 +26,21 @@ pub(crate) struct Attendance {
     /// Name as people say it.
     name: String,
     /// `null` while the session runs and nobody has seen the person.
-    state: Option<AttendanceState>,
+    pub(crate) state: Option<AttendanceState>,
+    /// First sighting or check-in that counts.
     first_seen_at: Option<DateTime<Utc>>,
+    /// Last sighting, check-in or check-out.
     last_seen_at: Option<DateTime<Utc>>,
     /// How many sightings there were.
     sightings: i32,
     /// Highest similarity of them: raw cosine, -1 to 1, not a probability.
     best_similarity: Option<f32>,
+    /// Whole seconds that they were there: from the first sign to the last, or between coming and going.
+    stay_seconds: i32,
+    /// When they left, where that is known and they did not come back.
+    checked_out_at: Option<DateTime<Utc>>,
+    /// Whether somebody has decided the state by hand.
+    is_corrected: bool,
 }
 
 impl From<domain::attendance::Attendance> for Attendance {
@@ -46,6 +54,9 @@ impl From<domain::attendance::Attendance> for Attendance {
             last_seen_at: row.last_seen_at,
             sightings: row.sightings,
             best_similarity: row.best_similarity,
+            stay_seconds: row.stay_seconds,
+            checked_out_at: row.checked_out_at,
+            is_corrected: row.is_corrected,
         }
     }
 }

@@ -4,10 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap};
 use actix_web::web::{Bytes, Data, Json, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::audit::AuditAction;
 use domain::id::{ClassPhotoId, FrameId, SessionId};
 use domain::picture::{MAX_BYTES, PictureFormat, inspect};
 use domain::wire::Page;
 use serde::Deserialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::class_photos::NewClassPhoto;
 use utoipa::{IntoParams, ToSchema};
@@ -79,6 +81,9 @@ pub(crate) async fn create_class_photo(
             let new = NewClassPhoto { id, organization_id, session_id, file_name, image, annotate };
             let stored = store::class_photos::insert(conn, &gateway.sealer, new, clock::now()).await?;
             stored_now = Some(stored.id);
+            let details = json!({"session_id": session_id});
+            let entry = access.entry(AuditAction::ClassPhotoCreated, stored.id.uuid(), details);
+            store::audit::append(conn, &entry).await?;
             Ok(ClassPhotoStatus::from(stored))
         })
         .await?;

@@ -1,8 +1,10 @@
 //! Every address of the API, and the handler behind it.
 
 pub(crate) mod attendance;
+pub(crate) mod attendance_history;
 pub(crate) mod auth;
 pub(crate) mod cameras;
+pub(crate) mod check_ins;
 pub(crate) mod class_photo_faces;
 pub(crate) mod class_photos;
 pub(crate) mod courses;
@@ -12,9 +14,13 @@ pub(crate) mod frame_stream;
 pub(crate) mod frames;
 pub(crate) mod guided_captures;
 pub(crate) mod live;
+pub(crate) mod marking;
 pub(crate) mod organizations;
+pub(crate) mod own_attendance;
 pub(crate) mod people;
 pub(crate) mod photos;
+pub(crate) mod pins;
+pub(crate) mod presence;
 pub(crate) mod recognition;
 pub(crate) mod rejections;
 pub(crate) mod roster;
@@ -68,7 +74,26 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/sessions/{session_id}").route(get().to(sessions::show_session)))
         .service(at("/sessions/{session_id}/start").route(post().to(sessions::start_session)))
         .service(at("/sessions/{session_id}/close").route(post().to(sessions::close_session)))
-        .service(at("/sessions/{session_id}/attendance").route(get().to(attendance::list_attendance)))
+        .service(
+            at("/sessions/{session_id}/attendance")
+                .route(get().to(attendance::list_attendance))
+                .route(post().to(marking::mark)),
+        )
+        .service(at("/sessions/{session_id}/attendance/changes").route(get().to(attendance_history::list_changes)))
+        .service(
+            at("/sessions/{session_id}/attendance/{person_id}/history")
+                .route(get().to(attendance_history::show_history)),
+        )
+        .service(at("/attendance-events/{attendance_event_id}/void").route(post().to(marking::void_event)))
+        .service(at("/sessions/{session_id}/present").route(get().to(presence::list_present)))
+        .service(at("/attendance/present").route(get().to(presence::list_present_on_day)))
+        .service(at("/people/{person_id}/attendance").route(get().to(own_attendance::list_attendance_of_person)))
+        .service(at("/users/me/attendance").route(get().to(own_attendance::list_own_attendance)))
+        .service(at("/sessions/{session_id}/qr").route(get().to(check_ins::show_code)))
+        .service(at("/sessions/{session_id}/check-in").route(post().to(check_ins::check_in)))
+        .service(at("/sessions/{session_id}/pin-check-ins").route(post().to(check_ins::check_in_by_pin)))
+        .service(at("/people/{person_id}/pin").route(put().to(pins::set_pin)).route(delete().to(pins::remove_pin)))
+        .service(at("/users/me/pin").route(put().to(pins::set_own_pin)).route(delete().to(pins::remove_own_pin)))
         .service(at("/sessions/{session_id}/sightings").route(get().to(attendance::list_sightings)))
         .service(
             at("/sessions/{session_id}/sightings/{frame_id}/{face_index}/reject")

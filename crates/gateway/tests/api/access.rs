@@ -22,7 +22,7 @@ const OPEN_TO_ALL: [&str; 6] = [
 ];
 
 /// Operation, and whether admin, teacher and member may.
-const MATRIX: [(&str, [bool; 3]); 42] = [
+const MATRIX: [(&str, [bool; 3]); 57] = [
     ("POST /people", [true, true, false]),
     ("GET /people", [true, true, false]),
     ("GET /people/{person_id}", [true, true, false]),
@@ -65,6 +65,22 @@ const MATRIX: [(&str, [bool; 3]); 42] = [
     ("GET /cameras", [true, false, false]),
     ("DELETE /cameras/{camera_id}", [true, false, false]),
     ("POST /live/tickets", [true, true, false]),
+    ("POST /sessions/{session_id}/attendance", [true, true, false]),
+    ("POST /attendance-events/{attendance_event_id}/void", [true, true, false]),
+    ("GET /sessions/{session_id}/attendance/{person_id}/history", [true, true, false]),
+    ("GET /sessions/{session_id}/attendance/changes", [true, true, false]),
+    ("GET /sessions/{session_id}/present", [true, true, false]),
+    ("GET /attendance/present", [true, true, false]),
+    ("GET /people/{person_id}/attendance", [true, true, false]),
+    ("GET /sessions/{session_id}/qr", [true, true, false]),
+    ("POST /sessions/{session_id}/pin-check-ins", [true, true, false]),
+    ("PUT /people/{person_id}/pin", [true, true, false]),
+    ("DELETE /people/{person_id}/pin", [true, true, false]),
+    // For those who are a person, whatever their role: these users are none.
+    ("GET /users/me/attendance", [false, false, false]),
+    ("PUT /users/me/pin", [false, false, false]),
+    ("DELETE /users/me/pin", [false, false, false]),
+    ("POST /sessions/{session_id}/check-in", [false, false, false]),
 ];
 
 /// Every operation of the document, such as `GET /people/{person_id}`.
@@ -100,10 +116,14 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
         "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject" => json!({"reason": "Her sister"}),
         "POST /live/tickets" => json!({"session_id": id("session_id")}),
+        "POST /sessions/{session_id}/attendance" => json!({"person_id": id("person_id"), "state": "present"}),
+        "POST /sessions/{session_id}/check-in" => json!({"qr": "", "device": "a telephone"}),
+        "POST /sessions/{session_id}/pin-check-ins" => json!({"external_id": "BIO", "pin": "1234"}),
+        _ if template.ends_with("/pin") => json!({"pin": "1234"}),
         _ => json!({}),
     };
     let request = client.request(method.parse::<Method>().expect("a method"), &path);
-    let has_body = method == "POST" || template.ends_with("/recognition-policy");
+    let has_body = method == "POST" || template.ends_with("/recognition-policy") || template.ends_with("/pin");
     send(if has_body { request.json(&body) } else { request }).await
 }
 
@@ -141,16 +161,19 @@ async fn without_a_token_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn a_camera_key_opens_frames_and_nothing_else() {
+async fn a_camera_key_opens_frames_and_kiosks_and_nothing_else() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
     let own = belongings(&organization).await;
     let camera = app.anonymous().bearing(&organization.camera_key("Hall").await);
     for (operation, _) in MATRIX {
         let answer = call(&camera, operation, &own).await;
-        let opens = operation.starts_with("POST /sessions/{session_id}/frames");
+        let opens = operation.starts_with("POST /sessions/{session_id}/frames") || operation.ends_with("/qr");
+        // Of a kiosk, which is no camera that takes pictures, but has its key; the PIN is wrong.
+        let is_kiosk = operation.ends_with("/pin-check-ins");
         assert_eq!(answer.status.is_success(), opens, "{operation}: {answer}");
-        if !operation.contains("/sessions/{session_id}/frames") {
+        assert_eq!(is_kiosk, answer.status == 403, "{operation}: {answer}");
+        if !operation.contains("/sessions/{session_id}/frames") && !opens && !is_kiosk {
             assert_eq!((answer.status.as_u16(), answer.code()), (401, "unauthenticated"), "{operation}");
         }
     }
@@ -164,6 +187,9 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
     let class_photo_id = organization.teacher.send_class_photo(&session.id, "", "image/jpeg", &jpeg(64, 64)).await.id();
     let captures = format!("/people/{}/guided-captures", session.person_id);
     let guided_capture_id = organization.teacher.made(&captures, &json!({})).await;
+    let marks = format!("/sessions/{}/attendance", session.id);
+    let mark = json!({"person_id": session.person_id, "direction": "in"});
+    let attendance_event_id = organization.teacher.post(&marks, &mark).await.text("event_id");
     let organization_id = organization.id.to_string();
     move |name| match name {
         "organization_id" => organization_id.clone(),
@@ -177,6 +203,7 @@ async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String 
         // tests/api/rejections.rs has real ones of another organization.
         "frame_id" | "rejection_id" => Uuid::now_v7().to_string(),
         "face_index" => "0".to_owned(),
+        "attendance_event_id" => attendance_event_id.clone(),
         other => panic!("what is `{other}`?"),
     }
 }
@@ -188,6 +215,10 @@ async fn ids_of_another_organization_are_not_found() {
     let (foreign, own) = (belongings(&theirs).await, belongings(&ours).await);
     let with_ids = ["POST /sessions", "POST /cameras", "POST /live/tickets"];
     for operation in operations() {
+        // For people themselves, which these users are not: tests/api/check_ins.rs.
+        if operation.ends_with("/check-in") {
+            continue;
+        }
         if !operation.contains('{') && !with_ids.contains(&operation.as_str()) {
             continue;
         }

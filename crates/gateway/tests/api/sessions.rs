@@ -1,5 +1,6 @@
 //! Sessions, their attendance and their sightings.
 
+use domain::frame::FrameHeader;
 use domain::id::{FrameId, PersonId};
 use domain::sighting::Outcome;
 use insta::assert_snapshot;
@@ -100,7 +101,9 @@ async fn sessions_are_listed_by_course() {
 
 /// Records that `person` was seen, as a worker does.
 async fn see(app: &TestApp, organization: &TestOrganization, session: &TestSession, person: PersonId) {
-    let header = header(organization, session, FrameId::new());
+    // Always at one time, so that nobody stays longer on a slow machine.
+    let received_at = chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+    let header = FrameHeader { received_at, ..header(organization, session, FrameId::new()) };
     record(app, &header, &result(vec![sighting(0, Some(person), Outcome::Present)])).await;
 }
 
@@ -123,13 +126,16 @@ async fn attendance_and_sightings_are_read_back() {
       "items": [
         {
           "best_similarity": 0.75,
+          "checked_out_at": null,
           "external_id": "BIO",
           "first_seen_at": "[time]",
+          "is_corrected": false,
           "last_seen_at": "[time]",
           "name": "Person BIO",
           "person_id": "[id]",
           "sightings": 3,
-          "state": "present"
+          "state": "present",
+          "stay_seconds": 0
         }
       ],
       "next": null

@@ -1,5 +1,6 @@
 //! Every query against a real Postgres, in a database of the test's own.
 
+mod arrivals;
 mod attendance;
 mod audit;
 mod basics;
@@ -19,6 +20,7 @@ mod policy;
 mod pool;
 mod pooling;
 mod rejections;
+mod recompute;
 mod rosters;
 mod schema;
 mod sessions;

@@ -8,7 +8,9 @@ use domain::id::Id;
 use domain::organization::RecognitionPolicy;
 use domain::sighting::Outcome;
 use store::class_photos::NewClassPhoto;
-use store::{class_photos, enrollments, guided, organizations, sightings, templates};
+use store::{
+    attendance, class_photos, enrollments, guided, organizations, rosters, sessions, sightings, templates, transaction,
+};
 
 use crate::fixtures::{
     Ground, active_session, at, class, contract, enroll, enrollment, evidence, frame, judge, roster, seen, sighting,
@@ -59,6 +61,12 @@ async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {
     let mut result = seen(&everyone[..1], at(2));
     result.sightings.push(sighting(1, Some(everyone[1]), Outcome::Likely));
     sightings::record(&mut conn, &frame(&session, at(1)), &result, &evidence()).await.unwrap();
+    let over = active_session(&mut conn, organization, course).await;
+    sightings::record(&mut conn, &frame(&over, at(1)), &seen(&everyone[..1], at(2)), &evidence()).await.unwrap();
+    sightings::record(&mut conn, &frame(&over, at(31)), &seen(&everyone[..1], at(32)), &evidence()).await.unwrap();
+    sessions::close(&mut conn, organization, over.id, at(99)).await.unwrap();
+    rosters::remove(&mut conn, organization, course, &everyone[2..], at(200)).await.unwrap();
+    let stood = attendance::list(&mut conn, organization, over.id).await.unwrap();
     let photo = NewClassPhoto {
         id: Id::new(),
         organization_id: organization,
@@ -98,6 +106,16 @@ async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {
         conn.batch_execute(up).await.unwrap();
     }
     assert_eq!(declared(), migrated(&ground).await);
+
+    // Who was there stays, though nobody knows any more from when to when they were on the roster.
+    assert_eq!(attendance::list(&mut conn, organization, over.id).await.unwrap(), stood);
+    let changes = attendance::changes(&mut conn, organization, over.id, 0, 9).await.unwrap();
+    assert_eq!(changes.iter().map(|change| change.number).collect::<Vec<_>>(), [1, 2, 3]);
+    for session in [session.id, over.id] {
+        let reckoned =
+            transaction::run(&mut conn, async |tx| attendance::recompute(tx, organization, session, at(999)).await);
+        assert_eq!(reckoned.await.unwrap(), []);
+    }
 
     let found = organizations::find(&mut conn, organization).await.unwrap();
     assert_eq!((found.contract, found.policy), (Some(contract()), RecognitionPolicy::default()));

@@ -5,7 +5,10 @@ use domain::id::{Id, OrganizationId};
 use domain::session::Camera;
 use store::class_photos::{self, NewClassPhoto};
 use store::enrollments::{Judged, NewEnrollment};
-use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
+use store::{
+    StoreError, attendance, attendance_events, cameras, check_ins, courses, enrollments, people, rosters, sessions,
+    sightings, templates,
+};
 
 use crate::fixtures::{
     Ground, active_session, at, class, contract, enroll, enrollment, evidence, frame, new_session, organization,
@@ -48,6 +51,20 @@ async fn nothing_is_found_from_elsewhere() {
     check(sessions::start(&mut conn, foreign, session.id, at(0)).await);
     check(sessions::close(&mut conn, foreign, session.id, at(0)).await);
     check(attendance::list(&mut conn, foreign, session.id).await);
+    check(attendance::find(&mut conn, foreign, session.id, everyone[0]).await);
+    check(attendance::lock_session(&mut conn, foreign, session.id).await);
+    check(attendance::recompute(&mut conn, foreign, session.id, at(9)).await);
+    check(attendance::of_person(&mut conn, foreign, everyone[0], None, (None, None), None, 9).await);
+    check(attendance_events::find(&mut conn, foreign, Id::new()).await);
+    check(check_ins::set_pin(&mut conn, &ground.sealer, foreign, everyone[0], "1234", at(9)).await);
+    check(check_ins::remove_pin(&mut conn, foreign, everyone[0]).await);
+    assert!(attendance::changes(&mut conn, foreign, session.id, 0, 9).await.unwrap().is_empty());
+    assert!(attendance::changes_of(&mut conn, foreign, session.id, everyone[0]).await.unwrap().is_empty());
+    assert!(attendance_events::list(&mut conn, foreign, session.id, None).await.unwrap().is_empty());
+    let came = attendance::who_came(&mut conn, foreign, &[session.id], attendance::Came::AtAll, None, 9).await;
+    assert!(came.unwrap().is_empty());
+    assert!(attendance::sessions_of(&mut conn, foreign).await.unwrap().is_empty());
+    assert!(attendance::sessions_between(&mut conn, foreign, None, at(-9), at(9)).await.unwrap().is_empty());
     check(cameras::revoke(&mut conn, foreign, camera.id, at(0)).await);
     check(enrollments::find(&mut conn, foreign, pending).await);
     let judged = Judged { contract: &contract(), verdicts: &[], duplicate: None };
