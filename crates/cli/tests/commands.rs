@@ -177,7 +177,7 @@ async fn attendance_is_reckoned_anew() {
 /// A session, and somebody who was excused from it without that being reckoned.
 async fn held(database: &TestDatabase) -> (OrganizationId, SessionId, PersonId) {
     let url = database.url().into();
-    let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into() }).unwrap();
+    let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() }).unwrap();
     let mut conn = store::get(&pool).await.unwrap();
     let now = Utc::now();
     let organization = Organization {
@@ -191,15 +191,7 @@ async fn held(database: &TestDatabase) -> (OrganizationId, SessionId, PersonId) 
     };
     store::organizations::insert(&mut conn, &organization).await.unwrap();
     let organization_id = organization.id;
-    let person = Person {
-        id: Id::new(),
-        organization_id,
-        kind: PersonKind::Student,
-        external_id: "1".to_owned(),
-        name: "Ada".to_owned(),
-        email: None,
-        created_at: now,
-    };
+    let person = Person::new(organization_id, PersonKind::Student, "1".to_owned(), "Ada".to_owned(), now);
     store::people::insert(&mut conn, &person).await.unwrap();
     let course = Course {
         id: Id::new(),
@@ -222,6 +214,8 @@ async fn held(database: &TestDatabase) -> (OrganizationId, SessionId, PersonId) 
         starts_at: now,
         ends_at: None,
         policy: CoursePolicy::default(),
+        automatic: false,
+        series_id: None,
         started_at: None,
         closed_at: None,
         created_at: now,

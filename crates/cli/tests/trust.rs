@@ -55,15 +55,8 @@ impl Ground {
             created_at: Utc::now(),
         };
         store::organizations::insert(&mut conn, &organization).await.unwrap();
-        let person = Person {
-            id: Id::new(),
-            organization_id: organization.id,
-            kind: PersonKind::Student,
-            external_id: "S001".to_owned(),
-            name: "Somebody".to_owned(),
-            email: None,
-            created_at: Utc::now(),
-        };
+        let (external_id, name) = ("S001".to_owned(), "Somebody".to_owned());
+        let person = Person::new(organization.id, PersonKind::Student, external_id, name, Utc::now());
         store::people::insert(&mut conn, &person).await.unwrap();
         (organization.id, person.id)
     }

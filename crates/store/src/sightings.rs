@@ -60,6 +60,16 @@ pub async fn record(
     result: &FrameResult,
     evidence: &EvidencePolicy,
 ) -> Result<Recorded, StoreError> {
+    record_all(conn, header, result, evidence, None).await
+}
+
+async fn record_all(
+    conn: &mut Conn,
+    header: &FrameHeader,
+    result: &FrameResult,
+    evidence: &EvidencePolicy,
+    keeping: Option<FaceKeeping<'_>>,
+) -> Result<Recorded, StoreError> {
     let attempt = conn.transaction(async |tx| {
         let session = attendance::lock_session(tx, header.organization_id, header.session_id).await?;
         if session.state != SessionState::Active {
@@ -109,6 +119,9 @@ pub async fn record(
         // A worker that has recorded this frame, before us or while we waited for it, leaves us nothing to insert.
         if insert(tx, header, result, &fresh).await? != fresh.len() || settled.is_empty() {
             return Err(Stop::Recorded);
+        }
+        if let Some(keeping) = keeping {
+            faces::keep(tx, header, &fresh, keeping).await?;
         }
         let changes = attendance::follow_up(tx, &session, &marked, result.decided_at).await?;
         Ok((settled, changes))

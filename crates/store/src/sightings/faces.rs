@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Binary, SmallInt, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::embedding::Embedding;
 use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::sighting::{FrameResult, Sighting};
 use uuid::Uuid;
 
-use super::{Recorded, record};
+use super::{Recorded, record_all};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::sighting_faces;
@@ -28,12 +27,12 @@ pub struct FaceKeeping<'a> {
     pub until: DateTime<Utc>,
 }
 
-/// Records the sightings of one frame as [`record`] does, and in the same transaction keeps the faces by which people were
+/// Records the sightings of one frame as [`record`](super::record) does, and in the same transaction keeps the faces by which people were
 /// found on the roster ([`Outcome::names_on_roster`](domain::sighting::Outcome::names_on_roster)): no strangers', and none
 /// that was not recorded because its person rests.
 ///
 /// # Errors
-/// Those of [`record`].
+/// Those of [`record`](super::record).
 pub async fn record_with_faces(
     conn: &mut Conn,
     header: &FrameHeader,
@@ -41,57 +40,48 @@ pub async fn record_with_faces(
     evidence: &EvidencePolicy,
     keeping: FaceKeeping<'_>,
 ) -> Result<Recorded, StoreError> {
-    if !result.sightings.iter().any(is_kept) {
-        return record(conn, header, result, evidence).await;
-    }
-    conn.transaction(async |tx| {
-        let recorded = record(tx, header, result, evidence).await?;
-        if !recorded.already_recorded {
-            keep(tx, header, &recorded.sightings, keeping).await?;
-        }
-        Ok(recorded)
-    })
-    .await
+    record_all(conn, header, result, evidence, Some(keeping)).await
 }
 
-fn is_kept(sighting: &Sighting) -> bool {
-    sighting.person_id.is_some() && sighting.outcome.names_on_roster()
-}
-
-async fn keep(
+/// Keeps the faces of these sightings, which this transaction has recorded.
+pub(super) async fn keep(
     tx: &mut Conn,
     header: &FrameHeader,
-    recorded: &[Sighting],
+    recorded: &[&Sighting],
     keeping: FaceKeeping<'_>,
 ) -> Result<(), StoreError> {
-    let wanted: Vec<i16> = recorded.iter().filter(|s| is_kept(s)).map(|s| s.face_index).collect();
-    let plain = keeping.faces.iter().filter(|(index, _)| wanted.contains(index));
-    let plain: Vec<(i16, (Uuid, Vec<u8>))> =
-        plain.map(|(index, face)| (*index, (Uuid::now_v7(), to_bytes(face)))).collect();
-    let (indexes, plain): (Vec<i16>, Vec<(Uuid, Vec<u8>)>) = plain.into_iter().unzip();
-    if indexes.is_empty() {
+    let on_roster = recorded.iter().filter(|sighting| sighting.outcome.names_on_roster());
+    let (mut rows, mut plain) = (Vec::new(), Vec::new());
+    for sighting in on_roster {
+        let face = keeping.faces.iter().find(|(index, _)| *index == sighting.face_index);
+        if let (Some(person), Some((index, face))) = (sighting.person_id, face) {
+            rows.push((*index, person));
+            plain.push((Uuid::now_v7(), to_bytes(face)));
+        }
+    }
+    if rows.is_empty() {
         return Ok(());
     }
-    let (ids, sealed): (Vec<Uuid>, Vec<Vec<u8>>) = keeping.sealer.seal_all(plain).await.into_iter().unzip();
-    diesel::sql_query(KEEP)
-        .bind::<SqlUuid, _>(header.session_id.uuid())
-        .bind::<SqlUuid, _>(header.frame_id.uuid())
-        .bind::<Timestamptz, _>(keeping.until)
-        .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<Array<SmallInt>, _>(indexes)
-        .bind::<Array<Binary>, _>(sealed)
-        .execute(tx)
-        .await?;
+    let sealed = keeping.sealer.seal_all(plain).await;
+    let rows: Vec<_> = rows
+        .into_iter()
+        .zip(sealed)
+        .map(|((face_index, person), (id, sealed))| {
+            (
+                sighting_faces::id.eq(id),
+                sighting_faces::organization_id.eq(header.organization_id.uuid()),
+                sighting_faces::session_id.eq(header.session_id.uuid()),
+                sighting_faces::frame_id.eq(header.frame_id.uuid()),
+                sighting_faces::face_index.eq(face_index),
+                sighting_faces::person_id.eq(person.uuid()),
+                sighting_faces::embedding.eq(sealed),
+                sighting_faces::expires_at.eq(keeping.until),
+            )
+        })
+        .collect();
+    diesel::insert_into(sighting_faces::table).values(rows).execute(tx).await?;
     Ok(())
 }
-
-/// Only of what stands in the database: whoever rests was not recorded.
-const KEEP: &str = "
-    INSERT INTO sighting_faces (id, organization_id, session_id, frame_id, face_index, person_id, embedding, expires_at)
-    SELECT face.id, s.organization_id, s.session_id, s.frame_id, s.face_index, s.person_id, face.embedding, $3
-    FROM unnest($4, $5, $6) AS face (id, face_index, embedding)
-    JOIN sightings s ON s.session_id = $1 AND s.frame_id = $2 AND s.face_index = face.face_index
-    WHERE s.person_id IS NOT NULL";
 
 /// Forgets kept faces whose time is over, at most `limit`, and answers how many. Those that were rejected are kept by their
 /// rejections.
