@@ -23,6 +23,8 @@ fn session(state: SessionState, policy: CoursePolicy) -> Session {
         starts_at: at(0),
         ends_at: Some(at(60)),
         policy,
+        automatic: false,
+        series_id: None,
         started_at: Some(at(-5)),
         closed_at: is_closed.then(|| at(70)),
         created_at: at(-100),

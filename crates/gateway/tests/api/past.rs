@@ -61,6 +61,8 @@ impl<'a> Past<'a> {
             starts_at,
             ends_at: None,
             policy,
+            automatic: false,
+            series_id: None,
             started_at: None,
             closed_at: None,
             created_at: starts_at,
