@@ -52,7 +52,7 @@ pub async fn list(
         .load(conn)
         .await?;
     rows.into_iter()
-        .map(|(person, external_id, name, row)| attendance_of(session, person, external_id, name, row))
+        .map(|(person, external_id, name, row)| attendance_of(session, person, external_id, name, row.as_ref()))
         .collect()
 }
 
@@ -61,21 +61,21 @@ fn attendance_of(
     person: Uuid,
     external_id: String,
     name: String,
-    row: Option<Row>,
+    row: Option<&Row>,
 ) -> Result<Attendance, StoreError> {
     Ok(Attendance {
         session_id: session,
         person_id: person.into(),
         external_id,
         name,
-        state: row.as_ref().map(|row| word(&row.state)).transpose()?,
-        first_seen_at: row.as_ref().and_then(|row| row.first_seen_at),
-        last_seen_at: row.as_ref().and_then(|row| row.last_seen_at),
-        sightings: row.as_ref().map_or(0, |row| row.sightings),
-        best_similarity: row.as_ref().and_then(|row| row.best_similarity),
-        stay_seconds: row.as_ref().map_or(0, |row| row.stay_seconds),
-        checked_out_at: row.as_ref().and_then(|row| row.checked_out_at),
-        is_corrected: row.as_ref().is_some_and(|row| row.is_corrected),
+        state: row.map(|row| word(&row.state)).transpose()?,
+        first_seen_at: row.and_then(|row| row.first_seen_at),
+        last_seen_at: row.and_then(|row| row.last_seen_at),
+        sightings: row.map_or(0, |row| row.sightings),
+        best_similarity: row.and_then(|row| row.best_similarity),
+        stay_seconds: row.map_or(0, |row| row.stay_seconds),
+        checked_out_at: row.and_then(|row| row.checked_out_at),
+        is_corrected: row.is_some_and(|row| row.is_corrected),
     })
 }
 

@@ -33,7 +33,7 @@ pub async fn find(
         .select((people::id, people::external_id, people::name, Option::<Row>::as_select()))
         .first(conn)
         .await?;
-    attendance_of(session, id, external_id, name, row)
+    attendance_of(session, id, external_id, name, row.as_ref())
 }
 
 /// A place among the attendances of several sessions: by person and then by session.
@@ -91,7 +91,7 @@ pub async fn who_came(
     let rows: Vec<(Uuid, Uuid, String, String, Row)> = query.load(conn).await?;
     rows.into_iter()
         .map(|(session, person, external_id, name, row)| {
-            attendance_of(session.into(), person, external_id, name, Some(row))
+            attendance_of(session.into(), person, external_id, name, Some(&row))
         })
         .collect()
 }
@@ -150,7 +150,7 @@ pub async fn of_person(
     rows.into_iter()
         .map(|(session, row)| {
             let session: Session = session.try_into()?;
-            let stands = attendance_of(session.id, person.uuid(), external_id.clone(), name.clone(), Some(row))?;
+            let stands = attendance_of(session.id, person.uuid(), external_id.clone(), name.clone(), Some(&row))?;
             Ok((session, stands))
         })
         .collect()

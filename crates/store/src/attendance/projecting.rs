@@ -184,6 +184,9 @@ async fn stored(
     rows.into_iter().map(|row| Ok((row.person_id.into(), row.try_into()?))).collect()
 }
 
+/// Person, frame, face, time and similarity.
+type SeenRow = (Option<Uuid>, Uuid, i16, DateTime<Utc>, Option<f32>);
+
 async fn seen(
     tx: &mut Conn,
     session: &Session,
@@ -205,7 +208,7 @@ async fn seen(
     if let Some(ids) = ids {
         query = query.filter(sightings::person_id.eq_any(ids));
     }
-    let rows: Vec<(Option<Uuid>, Uuid, i16, DateTime<Utc>, Option<f32>)> = query.load(tx).await?;
+    let rows: Vec<SeenRow> = query.load(tx).await?;
     let mut seen: BTreeMap<PersonId, Vec<Seen>> = BTreeMap::new();
     for (person, frame, face_index, at, similarity) in rows {
         let Some(person) = person else { continue };
