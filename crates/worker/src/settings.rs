@@ -333,7 +333,10 @@ pub(crate) mod tests {
         check(|settings| settings.enrollment.false_match_rate = 1.0, "enrollment.false_match_rate");
         check(|settings| settings.recognition.likely_factor = 0.5, "recognition.likely_factor");
         check(|settings| settings.recognition.evidence_persistence = 1.0, "recognition.evidence_persistence");
-        check(|settings| settings.recognition.rejection_false_match_rate = 0.0, "recognition.rejection_false_match_rate");
+        check(
+            |settings| settings.recognition.rejection_false_match_rate = 0.0,
+            "recognition.rejection_false_match_rate",
+        );
         check(|settings| settings.recognition.keep_faces_days = 3651, "recognition.keep_faces_days");
         check(|settings| settings.enrollment.min_quality = 101, "enrollment.min_quality");
         check(|settings| settings.enrollment.augmentations = 21, "enrollment.augmentations");
