@@ -15,7 +15,7 @@ use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{people, rejections, sessions};
 use crate::sealer::Sealer;
-use crate::{attendance, attendance_events, rosters};
+use crate::{attendance, attendance_events, keys, rosters};
 
 mod heeding;
 mod subject;
@@ -72,7 +72,7 @@ pub async fn reject(conn: &mut Conn, sealer: &Sealer, new: &NewRejection) -> Res
         }
         let named: Vec<PersonId> = new.actual_person_id.into_iter().chain([subject.person_id]).collect();
         lock(tx, organization, &named).await?;
-        let face = subject::face(tx, sealer, &new.sighting).await?;
+        let face = subject::face(tx, sealer, organization, subject.person_id, &new.sighting).await?;
         let bumped = match face {
             Some(_) => rosters::bump_all(tx, organization).await?,
             None => Vec::new(),
@@ -96,7 +96,13 @@ pub async fn reject(conn: &mut Conn, sealer: &Sealer, new: &NewRejection) -> Res
             let state = domain::attendance::on_arrival(&session, subject.received_at);
             correction = Some(attendance_events::append(tx, &event(actual, Act::Correction { state })).await?.id);
         }
-        let sealed = face.map(|plain| sealer.seal(new.id.uuid(), &plain));
+        let sealed = match face {
+            Some(plain) => {
+                let owner = heeding::owner(subject.person_id, new.actual_person_id);
+                Some(keys::of_person(tx, sealer, organization, owner).await?.seal(new.id.uuid(), &plain))
+            }
+            None => None,
+        };
         let row = Row {
             id: new.id.uuid(),
             organization_id: organization.uuid(),

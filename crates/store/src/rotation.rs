@@ -18,7 +18,7 @@ use crate::sealer::Sealer;
 /// Columns that are sealed with the master key: table, id for which they are sealed, column. A test compares them and
 /// [`OF_PEOPLE`] with the columns that there are.
 pub const OF_THE_INSTALLATION: &[(&str, &str, &str)] =
-    &[("person_keys", "person_id", "key"), ("class_photos", "id", "image")];
+    &[("person_keys", "person_id", "key"), ("class_photos", "id", "image"), ("person_pins", "person_id", "pin")];
 
 /// Columns that are sealed with their person's key, but may date from before there were such keys: table, id, column, the
 /// person. Those of tables that came later need no line.

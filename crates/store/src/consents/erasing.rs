@@ -13,7 +13,7 @@ use crate::enrollments::give_up;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments, guided_captures, guided_poses, templates as faces};
-use crate::templates;
+use crate::{keys, rejections, templates};
 
 /// What of a person's face was erased.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,6 +44,9 @@ pub(super) async fn forget_face(
     )
     .execute(tx)
     .await?;
+    rejections::erase_faces_of(tx, organization, person).await?;
+    // Whatever was copied of all this does not open any more; should they consent again, they get another key.
+    keys::forget(tx, organization, person).await?;
     Ok(Erased { templates, photos: photos + enrollments.1, enrollments: enrollments.0, captures })
 }
 

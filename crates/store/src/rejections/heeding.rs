@@ -1,5 +1,7 @@
 //! The rejected faces that workers heed.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::embedding::Embedding;
@@ -7,20 +9,25 @@ use domain::id::{CourseId, OrganizationId, PersonId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::keys::{self, OfPerson};
 use crate::pool::Conn;
-use crate::schema::{rejections, roster_entries, sighting_faces};
+use crate::schema::{person_keys, rejections, roster_entries, sighting_faces};
 use crate::sealer::Sealer;
 use crate::templates::from_bytes;
 
 /// Most faces that are heeded in one course: those rejected as somebody's on its roster come first, then the newest.
 const MOST: i64 = 2000;
 
-/// A rejected face, sealed.
-#[derive(Queryable)]
+/// A rejected face, sealed for whom it is, as far as that is known.
 pub(crate) struct SealedFace {
-    id: Uuid,
-    person_id: Uuid,
-    embedding: Option<Vec<u8>>,
+    /// Who it is not.
+    person_id: PersonId,
+    sealed: OfPerson,
+}
+
+/// Whose key a rejected face is sealed with: that of the person whose it was said to be, else of the one whose it is not.
+pub(super) fn owner(person: PersonId, actual: Option<PersonId>) -> PersonId {
+    actual.unwrap_or(person)
 }
 
 /// The rejected faces of an organization of one contract that are heeded in a course.
@@ -34,24 +41,41 @@ pub(crate) async fn heeded(
         .filter(roster_entries::organization_id.eq(organization.uuid()))
         .filter(roster_entries::course_id.eq(course.uuid()))
         .select(roster_entries::person_id);
-    Ok(rejections::table
+    let rows: Vec<(Uuid, Uuid, Option<Uuid>, Option<Vec<u8>>)> = rejections::table
         .filter(rejections::organization_id.eq(organization.uuid()))
         .filter(rejections::contract.eq(contract))
         .order((rejections::person_id.eq_any(on_roster).desc(), rejections::id.desc()))
         .limit(MOST)
-        .select((rejections::id, rejections::person_id, rejections::embedding))
+        .select((rejections::id, rejections::person_id, rejections::actual_person_id, rejections::embedding))
         .load(conn)
-        .await?)
+        .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let owner = |person: Uuid, actual: Option<Uuid>| owner(person.into(), actual.map(Into::into)).uuid();
+    let owners: Vec<Uuid> = rows.iter().map(|(_, person, actual, _)| owner(*person, *actual)).collect();
+    let keys: HashMap<Uuid, Vec<u8>> = person_keys::table
+        .filter(person_keys::organization_id.eq(organization.uuid()))
+        .filter(person_keys::person_id.eq_any(owners))
+        .select((person_keys::person_id, person_keys::key))
+        .load(conn)
+        .await?
+        .into_iter()
+        .collect();
+    let faces = rows.into_iter().filter_map(|(id, person, actual, embedding)| {
+        let owner = owner(person, actual);
+        let sealed = OfPerson { person: owner, key: keys.get(&owner).cloned(), id, sealed: embedding? };
+        Some(SealedFace { person_id: person.into(), sealed })
+    });
+    Ok(faces.collect())
 }
 
 /// Opens them.
 pub(crate) async fn open(sealer: &Sealer, sealed: Vec<SealedFace>) -> Result<Vec<(PersonId, Embedding)>, StoreError> {
-    let (people, rows): (Vec<PersonId>, Vec<(Uuid, Vec<u8>)>) = sealed
-        .into_iter()
-        .filter_map(|face| Some((PersonId::from(face.person_id), (face.id, face.embedding?))))
-        .unzip();
-    let opened = sealer.open_all(rows).await?;
-    people.into_iter().zip(opened).map(|(person, (_, plain))| Ok((person, from_bytes(&plain)?))).collect()
+    let (people, rows): (Vec<PersonId>, Vec<OfPerson>) =
+        sealed.into_iter().map(|face| (face.person_id, face.sealed)).unzip();
+    let opened = keys::open_all(sealer, rows).await?;
+    people.into_iter().zip(opened).map(|(person, plain)| Ok((person, from_bytes(&plain)?))).collect()
 }
 
 /// Forgets all faces that are kept on account of a person: those by which they were found, those that were rejected as

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::column::{text, word};
 use crate::error::StoreError;
+use crate::keys;
 use crate::pool::Conn;
 use crate::schema::{attendance, sighting_faces, sightings};
 use crate::sealer::Sealer;
@@ -56,6 +57,8 @@ pub(super) async fn find(
 pub(super) async fn face(
     tx: &mut Conn,
     sealer: &Sealer,
+    organization: OrganizationId,
+    person: PersonId,
     sighting: &RejectedSighting,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let kept: Option<(Uuid, Vec<u8>)> = sighting_faces::table
@@ -66,7 +69,8 @@ pub(super) async fn face(
         .first(tx)
         .await
         .optional()?;
-    kept.map(|(id, sealed)| sealer.open(id, &sealed)).transpose()
+    let Some((id, sealed)) = kept else { return Ok(None) };
+    Ok(Some(keys::of_person(tx, sealer, organization, person).await?.open(id, &sealed)?))
 }
 
 /// Whether somebody has come to a session, as far as is recorded.

@@ -6,11 +6,13 @@ use diesel_async::RunQueryDsl;
 use domain::embedding::Embedding;
 use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
+use domain::id::PersonId;
 use domain::sighting::{FrameResult, Sighting};
 use uuid::Uuid;
 
 use super::{Recorded, record_all};
 use crate::error::StoreError;
+use crate::keys;
 use crate::pool::Conn;
 use crate::schema::sighting_faces;
 use crate::sealer::Sealer;
@@ -51,22 +53,21 @@ pub(super) async fn keep(
     keeping: FaceKeeping<'_>,
 ) -> Result<(), StoreError> {
     let on_roster = recorded.iter().filter(|sighting| sighting.outcome.names_on_roster());
-    let (mut rows, mut plain) = (Vec::new(), Vec::new());
-    for sighting in on_roster {
-        let face = keeping.faces.iter().find(|(index, _)| *index == sighting.face_index);
-        if let (Some(person), Some((index, face))) = (sighting.person_id, face) {
-            rows.push((*index, person));
-            plain.push((Uuid::now_v7(), to_bytes(face)));
-        }
-    }
-    if rows.is_empty() {
+    let found = on_roster.filter_map(|sighting| {
+        let (_, face) = keeping.faces.iter().find(|(index, _)| *index == sighting.face_index)?;
+        Some((sighting.face_index, sighting.person_id?, face))
+    });
+    let found: Vec<(i16, PersonId, &Embedding)> = found.collect();
+    if found.is_empty() {
         return Ok(());
     }
-    let sealed = keeping.sealer.seal_all(plain).await;
-    let rows: Vec<_> = rows
+    let people: Vec<PersonId> = found.iter().map(|(_, person, _)| *person).collect();
+    let sealers = keys::of_people(tx, keeping.sealer, header.organization_id, &people).await?;
+    let rows: Vec<_> = found
         .into_iter()
-        .zip(sealed)
-        .map(|((face_index, person), (id, sealed))| {
+        .map(|(face_index, person, face)| {
+            let id = Uuid::now_v7();
+            let sealed = sealers[&person].seal(id, &to_bytes(face));
             (
                 sighting_faces::id.eq(id),
                 sighting_faces::organization_id.eq(header.organization_id.uuid()),
