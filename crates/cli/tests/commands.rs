@@ -177,7 +177,9 @@ async fn attendance_is_reckoned_anew() {
 /// A session, and somebody who was excused from it without that being reckoned.
 async fn held(database: &TestDatabase) -> (OrganizationId, SessionId, PersonId) {
     let url = database.url().into();
-    let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() }).unwrap();
+    let pool =
+        store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() })
+            .unwrap();
     let mut conn = store::get(&pool).await.unwrap();
     let now = Utc::now();
     let organization = Organization {

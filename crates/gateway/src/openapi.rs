@@ -12,7 +12,11 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    archives, attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses, duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures, holidays, imports, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people, person_statistics, pins, presence, recognition, records, rejections, roster, roster_history, series, series_preview, sessions, statistics, students, teachers, users,
+    archives, attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses,
+    duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures, holidays,
+    imports, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people,
+    person_statistics, pins, presence, recognition, records, rejections, roster, roster_history, series,
+    series_preview, sessions, statistics, students, teachers, users,
 };
 
 /// The API of Rollcall.

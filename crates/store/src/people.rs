@@ -9,10 +9,10 @@ use domain::person::Person;
 use uuid::Uuid;
 
 use crate::column::word;
+use crate::erasures;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::people;
-use crate::erasures;
 
 mod changing;
 mod listing;

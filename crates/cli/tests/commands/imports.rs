@@ -30,7 +30,9 @@ fn png() -> Vec<u8> {
 
 async fn connection(database: &TestDatabase) -> (store::Pool, PooledConn) {
     let url = database.url().into();
-    let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() }).unwrap();
+    let pool =
+        store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() })
+            .unwrap();
     let conn = store::get(&pool).await.unwrap();
     (pool, conn)
 }

@@ -13,6 +13,8 @@ use crate::rate::FrameSource;
 
 /// What probes and scrapers ask is not counted.
 const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+/// How addresses end that take frames, which have a limit of their own.
+const FRAMES: [&str; 2] = ["/frames", "/attendance/mark"];
 
 /// Leaves whose token a request has for the handlers' extractors, which refuse whoever may not; refuses what goes beyond
 /// the limits.
@@ -45,7 +47,8 @@ async fn find(request: &HttpRequest) -> Result<Option<Standing>, ApiError> {
         gateway.rates.check_stranger(request)?;
         return Ok(None);
     };
-    if *request.method() == Method::POST && request.path().ends_with("/frames") {
+    let takes_frames = FRAMES.iter().any(|end| request.path().ends_with(end));
+    if *request.method() == Method::POST && takes_frames {
         gateway.rates.check_frame(FrameSource::User(claimed.user_id))?;
     } else {
         gateway.rates.check_user(claimed.user_id)?;

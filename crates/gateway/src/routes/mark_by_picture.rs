@@ -114,6 +114,10 @@ pub(crate) async fn mark_attendance(
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let longest = WaitQuery { wait: query.wait }.read()?.unwrap_or(USUAL_WAIT);
+    if sender.camera_id().is_some() {
+        // Users were counted before they came here.
+        gateway.rates.check_frame(sender.source())?;
+    }
     let media_type = body::media_type(request.headers());
     let session = meant_session(&mut *gateway.connection().await?, &sender, query.session_id).await?;
     let memory = body::admit(&gateway.admission, request.headers(), FORM.bytes)?;

@@ -8,13 +8,13 @@ use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
 use domain::guided::{CaptureFailure, CaptureState};
 use domain::id::Id;
+use domain::lockout::LockoutPolicy;
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
+use domain::user::{Login, Role, User};
 use messaging::{Broker, ClassPhotoJob, EnrollmentJob, Namespace};
 use scheduler::sweep::{Sweep, Swept};
-use store::sightings::{FaceKeeping, record_with_faces};
-use domain::lockout::LockoutPolicy;
-use domain::user::{Login, Role, User};
 use store::logins::NewRefreshToken;
+use store::sightings::{FaceKeeping, record_with_faces};
 use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::{Ground, contract, face, night};
