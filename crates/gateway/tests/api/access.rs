@@ -40,7 +40,7 @@ const OPEN_TO_ALL: &[&str] = &[
 ];
 
 /// Operation, and whether admin, teacher and member may.
-const MATRIX: &[(&str, [bool; 3])] = &[
+pub(crate) const MATRIX: &[(&str, [bool; 3])] = &[
     ("POST /users", [true, false, false]),
     ("GET /users", [true, false, false]),
     ("GET /users/{user_id}", [true, false, false]),
@@ -167,7 +167,7 @@ fn operations() -> BTreeSet<String> {
 }
 
 /// Sends the operation with `ids` in its path and a body that it takes.
-async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> Answer {
+pub(crate) async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> Answer {
     let (method, template) = operation.split_once(' ').expect("method and path");
     let fill = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
         Some(name) => id(name),
@@ -192,6 +192,12 @@ async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> String) -> 
         "POST /erasure-requests/{erasure_request_id}/decline" => json!({"reason": "The law asks us to keep it."}),
         "POST /courses/{course_id}/series" | "POST /courses/{course_id}/series/preview" => series(),
         "POST /holidays" => json!({"first_day": "2026-12-25", "name": "Christmas"}),
+        "PATCH /organizations/{organization_id}" => json!({"name": format!("Renamed {}", id("organization_id"))}),
+        "PATCH /users/{user_id}" => json!({"email": format!("{}@elsewhere.example", id("user_id"))}),
+        "PATCH /people/{person_id}" => json!({"notes": "Sits in front."}),
+        "PATCH /courses/{course_id}" => json!({"title": "Another title"}),
+        "PATCH /sessions/{session_id}" => json!({"ends_at": "2199-01-01T00:00:00Z"}),
+        "PATCH /series/{series_id}" => json!({"duration_minutes": 45}),
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
         "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject" => json!({"reason": "Her sister"}),
         "POST /users/{user_id}/reset-password" => json!({"new_password": "another long password"}),
@@ -267,7 +273,7 @@ async fn a_camera_key_opens_frames_and_kiosks_and_nothing_else() {
 }
 
 /// Something of each kind in one organization, by the name of its path parameter.
-async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String + use<> {
+pub(crate) async fn belongings(organization: &TestOrganization) -> impl Fn(&str) -> String + use<> {
     let session = organization.active_session("BIO").await;
     let enrollment_id = organization.teacher.enroll(&session.person_id, &[("a.jpg", &jpeg(64, 64))]).await.id();
     let camera_id = organization.admin.made("/cameras", &json!({"name": "Door"})).await;

@@ -12,7 +12,7 @@ fn sequences(answer: &Answer) -> Vec<i64> {
     items.iter().map(|item| item["sequence"].as_i64().expect("a number")).collect()
 }
 
-/// An organization with a log of four entries: three people made, the first deleted.
+/// An organization with a log of seven entries: admin, teacher and member logged in, three people made, the first deleted.
 async fn with_log(app: &TestApp) -> (TestOrganization, Vec<String>) {
     let organization = app.organization().await;
     let mut people = Vec::new();
@@ -45,7 +45,7 @@ async fn the_log_is_listed_and_filtered() {
           "details": {},
           "hash": "…",
           "request_id": "[id]",
-          "sequence": 4,
+          "sequence": 7,
           "subject_id": "[id]"
         }
       ],
@@ -55,14 +55,14 @@ async fn the_log_is_listed_and_filtered() {
     let me = admin.get("/users/me").await.id();
     let nobody = uuid::Uuid::now_v7();
     let cases = [
-        (String::new(), vec![1, 2, 3, 4]),
-        ("?order=newest".to_owned(), vec![4, 3, 2, 1]),
-        (format!("?subject_id={}", people[0]), vec![1, 4]),
-        (format!("?subject_id={}&order=newest&action=person_created", people[0]), vec![1]),
-        (format!("?actor_id={me}&limit=2"), vec![1, 2]),
+        (String::new(), vec![1, 2, 3, 4, 5, 6, 7]),
+        ("?order=newest".to_owned(), vec![7, 6, 5, 4, 3, 2, 1]),
+        (format!("?subject_id={}", people[0]), vec![4, 7]),
+        (format!("?subject_id={}&order=newest&action=person_created", people[0]), vec![4]),
+        (format!("?actor_id={me}&limit=2"), vec![1, 4]),
         (format!("?actor_id={nobody}"), vec![]),
         ("?to=2020-01-01T00:00:00Z".to_owned(), vec![]),
-        ("?from=2020-01-01T00:00:00Z&order=oldest".to_owned(), vec![1, 2, 3, 4]),
+        ("?from=2020-01-01T00:00:00Z&order=oldest".to_owned(), vec![1, 2, 3, 4, 5, 6, 7]),
     ];
     for (query, expected) in cases {
         assert_eq!(sequences(&admin.get(&format!("/audit-log{query}")).await), expected, "{query}");
@@ -70,14 +70,14 @@ async fn the_log_is_listed_and_filtered() {
     for wrong in ["?action=person_eaten", "?order=best", "?from=yesterday", "?limit=0", "?colour=red"] {
         assert_eq!(admin.get(&format!("/audit-log{wrong}")).await.code(), "invalid_query", "{wrong}");
     }
-    assert_eq!(sequences(&other.admin.get("/audit-log").await), [1, 2, 3, 4]);
+    assert_eq!(sequences(&other.admin.get("/audit-log").await), [1, 2, 3, 4, 5, 6, 7]);
 }
 
 #[tokio::test]
 async fn the_log_comes_in_pages_from_both_ends() {
     let app = TestApp::start().await;
     let (organization, _) = with_log(&app).await;
-    for (order, expected) in [("oldest", [1, 2, 3, 4]), ("newest", [4, 3, 2, 1])] {
+    for (order, expected) in [("oldest", [1, 2, 3, 4, 5, 6, 7]), ("newest", [7, 6, 5, 4, 3, 2, 1])] {
         let (mut seen, mut cursor) = (Vec::new(), String::new());
         loop {
             let page = organization.admin.get(&format!("/audit-log?order={order}&limit=3{cursor}")).await;
@@ -101,12 +101,12 @@ async fn a_changed_log_shows() {
     whole["last_hash"] = json!("…");
     assert_eq!(
         whole,
-        json!({"is_whole": true, "entries": 4, "last_sequence": 4, "last_hash": "…", "broken": 0, "problems": []})
+        json!({"is_whole": true, "entries": 7, "last_sequence": 7, "last_hash": "…", "broken": 0, "problems": []})
     );
 
     app.execute(
         "ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_stay; \
-         UPDATE audit_entries SET action = 'person_created' WHERE sequence = 4; \
+         UPDATE audit_entries SET action = 'person_created' WHERE sequence = 7; \
          DELETE FROM audit_entries WHERE sequence = 2",
     )
     .await;
@@ -116,10 +116,10 @@ async fn a_changed_log_shows() {
     200 OK
     {
       "broken": 2,
-      "entries": 3,
+      "entries": 6,
       "is_whole": false,
       "last_hash": "…",
-      "last_sequence": 4,
+      "last_sequence": 7,
       "problems": [
         {
           "detail": "entry 2 is missing: entry 3 follows",
@@ -127,9 +127,9 @@ async fn a_changed_log_shows() {
           "sequence": 2
         },
         {
-          "detail": "entry 4 is not what was written",
+          "detail": "entry 7 is not what was written",
           "kind": "changed",
-          "sequence": 4
+          "sequence": 7
         }
       ]
     }

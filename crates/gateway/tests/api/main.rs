@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod archives;
 mod audit_log;
+mod audited;
 mod auth;
 mod bad_pictures;
 mod check_ins;

@@ -4,6 +4,7 @@ use chrono::{TimeDelta, Utc};
 use domain::frame::FrameHeader;
 use domain::id::{FrameId, Id};
 use domain::sighting::Outcome;
+use domain::user::Role;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use store::sightings::{FaceKeeping, record_with_faces};
@@ -46,20 +47,12 @@ impl Match {
     }
 }
 
-async fn teach(app: &TestApp, organization: &TestOrganization, course_id: &str) {
-    let teacher = organization.teacher.get("/users/me").await.id().parse().expect("an id");
-    let course = course_id.parse().expect("an id");
-    let added = store::teachers::add(&mut *app.connection().await, organization.id, course, teacher, Utc::now()).await;
-    assert!(added.expect("a course and a user"));
-}
-
 #[tokio::test]
 async fn a_wrong_match_is_rejected_heeded_and_may_be_taken_back() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
     let wrong = Match::of(&app, &organization, "BIO").await;
     let other_course = organization.course("ART").await.parse().expect("an id");
-    teach(&app, &organization, &wrong.session.course_id).await;
     assert_eq!(wrong.states(&organization.admin).await, [json!("present")]);
     let answer = wrong.reject(&organization.teacher, json!({"reason": " It is her sister. "})).await;
     assert_snapshot!(answer, @r#"
@@ -145,15 +138,15 @@ async fn teachers_reject_in_their_own_courses_and_nobody_in_another_organization
     let app = TestApp::start().await;
     let (organization, strange) = (app.organization().await, app.organization().await);
     let (own, other) = (Match::of(&app, &organization, "BIO").await, Match::of(&app, &organization, "ART").await);
-    teach(&app, &organization, &own.session.course_id).await;
+    let substitute = app.user(Some(organization.id), Role::Teacher).await;
     let why = json!({"reason": "It is not her"});
     let rejected = other.reject(&organization.admin, why.clone()).await;
     let path = format!("/rejections/{}", rejected.id());
-    assert_eq!(other.reject(&organization.teacher, why.clone()).await.code(), "forbidden");
-    for refused in [organization.teacher.get(&path).await, organization.teacher.delete(&path).await] {
+    assert_eq!(other.reject(&substitute, why.clone()).await.code(), "forbidden");
+    for refused in [substitute.get(&path).await, substitute.delete(&path).await] {
         assert_eq!((refused.status.as_u16(), refused.code()), (403, "forbidden"));
     }
-    let list = organization.teacher.get(&format!("/people/{}/rejections", other.session.person_id)).await;
+    let list = substitute.get(&format!("/people/{}/rejections", other.session.person_id)).await;
     assert_eq!(list.body["items"], json!([]));
     assert_eq!(own.reject(&organization.teacher, why.clone()).await.status, 201);
 

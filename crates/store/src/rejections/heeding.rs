@@ -18,6 +18,14 @@ use crate::templates::from_bytes;
 /// Most faces that are heeded in one course: those rejected as somebody's on its roster come first, then the newest.
 const MOST: i64 = 2000;
 
+#[derive(Queryable)]
+struct Row {
+    id: Uuid,
+    person_id: Uuid,
+    actual_person_id: Option<Uuid>,
+    embedding: Option<Vec<u8>>,
+}
+
 /// A rejected face, sealed for whom it is, as far as that is known.
 pub(crate) struct SealedFace {
     /// Who it is not.
@@ -41,7 +49,7 @@ pub(crate) async fn heeded(
         .filter(roster_entries::organization_id.eq(organization.uuid()))
         .filter(roster_entries::course_id.eq(course.uuid()))
         .select(roster_entries::person_id);
-    let rows: Vec<(Uuid, Uuid, Option<Uuid>, Option<Vec<u8>>)> = rejections::table
+    let rows: Vec<Row> = rejections::table
         .filter(rejections::organization_id.eq(organization.uuid()))
         .filter(rejections::contract.eq(contract))
         .order((rejections::person_id.eq_any(on_roster).desc(), rejections::id.desc()))
@@ -52,8 +60,8 @@ pub(crate) async fn heeded(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let owner = |person: Uuid, actual: Option<Uuid>| owner(person.into(), actual.map(Into::into)).uuid();
-    let owners: Vec<Uuid> = rows.iter().map(|(_, person, actual, _)| owner(*person, *actual)).collect();
+    let owner = |row: &Row| owner(row.person_id.into(), row.actual_person_id.map(Into::into)).uuid();
+    let owners: Vec<Uuid> = rows.iter().map(owner).collect();
     let keys: HashMap<Uuid, Vec<u8>> = person_keys::table
         .filter(person_keys::organization_id.eq(organization.uuid()))
         .filter(person_keys::person_id.eq_any(owners))
@@ -62,10 +70,10 @@ pub(crate) async fn heeded(
         .await?
         .into_iter()
         .collect();
-    let faces = rows.into_iter().filter_map(|(id, person, actual, embedding)| {
-        let owner = owner(person, actual);
-        let sealed = OfPerson { person: owner, key: keys.get(&owner).cloned(), id, sealed: embedding? };
-        Some(SealedFace { person_id: person.into(), sealed })
+    let faces = rows.into_iter().filter_map(|row| {
+        let owner = owner(&row);
+        let sealed = OfPerson { person: owner, key: keys.get(&owner).cloned(), id: row.id, sealed: row.embedding? };
+        Some(SealedFace { person_id: row.person_id.into(), sealed })
     });
     Ok(faces.collect())
 }

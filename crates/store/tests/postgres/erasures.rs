@@ -45,6 +45,7 @@ async fn all_that_goes_is_counted() {
         ("attendance", 1),
         ("enrollment_photos", 3),
         ("enrollments", 2),
+        ("attendance_changes", 1),
         ("erasure_requests", 1),
         ("person_keys", 1),
         ("roster_entries", 1),

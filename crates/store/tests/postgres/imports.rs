@@ -20,7 +20,7 @@ async fn import(ground: &Ground, conn: &mut Conn, text: &str) -> Result<PeopleIm
 
 /// Everybody's ids and names, by id.
 async fn everybody(ground: &Ground, conn: &mut Conn) -> Vec<(String, String, Option<String>)> {
-    let all = people::list(conn, ground.organization, &PeopleFilter::default(), None, 999).await.unwrap();
+    let all = people::list(conn, ground.organization, &PeopleFilter::default(), None, 999).await.expect("the database");
     let mut all: Vec<_> = all.into_iter().map(|p| (p.external_id, p.name, p.second_id)).collect();
     all.sort();
     all

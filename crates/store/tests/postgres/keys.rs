@@ -213,6 +213,7 @@ async fn what_was_sealed_before_there_were_keys_opens_and_is_sealed_anew() {
     let expected = [
         ("person_keys.key", 1, 0),
         ("class_photos.image", 0, 0),
+        ("person_pins.pin", 0, 0),
         ("templates.embedding", 5, 5),
         ("enrollment_photos.image", 5, 5),
     ];
@@ -249,6 +250,7 @@ async fn after_rotation_the_old_key_is_not_needed() {
         annotate: false,
     };
     let photo = class_photos::insert(&mut conn, &ground.sealer, photo, at(1)).await.unwrap().id;
+    store::check_ins::set_pin(&mut conn, &ground.sealer, organization, everyone[0], "4711", at(1)).await.unwrap();
     let before = roster(&ground, course, Gallery::Samples).await;
 
     let (during, after) = (rotated(&ground, true), rotated(&ground, false));
@@ -259,7 +261,7 @@ async fn after_rotation_the_old_key_is_not_needed() {
 
     let done = reseal(&mut conn, &during.sealer).await.unwrap();
     let resealed: Vec<_> = done.iter().map(|done| done.resealed).collect();
-    assert_eq!(resealed, [119, 1, 2, 1], "{done:?}");
+    assert_eq!(resealed, [119, 1, 1, 2, 1], "{done:?}");
     assert_eq!(roster(&after, course, Gallery::Samples).await, before);
     assert_eq!(
         changes(&after, Gallery::Pooled, 0, 99).await.len(),

@@ -42,7 +42,7 @@ impl Scene {
             person_id: None,
             created_at: at(0),
         };
-        users::insert(&mut conn, &user, "").await.unwrap();
+        users::insert(&mut conn, &user, "").await.expect("the database");
         // The contract that faces are compared with.
         crate::fixtures::enroll(&ground, everyone[2], 1).await;
         drop(conn);
@@ -64,7 +64,9 @@ impl Scene {
             sightings.iter().map(|s| (s.face_index, face(0.5 + f32::from(s.face_index) / 10.0))).collect();
         let result = FrameResult { sightings, ..seen(&[], at(second)) };
         let keeping = FaceKeeping { sealer: &self.ground.sealer, faces: &faces, until: at(1000) };
-        record_with_faces(&mut *self.ground.conn().await, &header, &result, &evidence(), keeping).await.unwrap();
+        record_with_faces(&mut *self.ground.conn().await, &header, &result, &evidence(), keeping)
+            .await
+            .expect("the database");
         header.frame_id
     }
 
@@ -90,7 +92,7 @@ impl Scene {
 
     async fn states(&self) -> Vec<Option<AttendanceState>> {
         let conn = &mut *self.ground.conn().await;
-        let list = attendance::list(conn, self.ground.organization, self.session.id).await.unwrap();
+        let list = attendance::list(conn, self.ground.organization, self.session.id).await.expect("the database");
         list.iter().map(|row| row.state).collect()
     }
 
@@ -110,7 +112,7 @@ async fn kept(scene: &Scene) -> i64 {
         count: i64,
     }
     let query = diesel::sql_query("SELECT count(*) AS count FROM sighting_faces");
-    query.get_result::<Count>(&mut *scene.ground.conn().await).await.unwrap().count
+    query.get_result::<Count>(&mut *scene.ground.conn().await).await.expect("the database").count
 }
 
 const PRESENT: Option<AttendanceState> = Some(AttendanceState::Present);
