@@ -14,6 +14,13 @@ const UNAUDITED: &[&str] = &[
     "POST /sessions/{session_id}/frames",
 ];
 
+/// What they ask for is so already: nothing changes, and nothing is written.
+const SO_ALREADY: &[&str] = &[
+    "POST /courses/{course_id}/roster",
+    "PUT /courses/{course_id}/roster/{person_id}",
+    "PUT /courses/{course_id}/teachers/{user_id}",
+];
+
 /// Their own tests look at the log: here they are refused, since what they need is not there.
 const REFUSED: &[&str] = &[];
 
@@ -34,7 +41,10 @@ async fn every_change_does() {
     for operation in operations {
         let before = last_entry(&app, &organization.id).await;
         let answer = call(&organization.admin, operation, &own).await;
-        if answer.status.is_success() {
+        if SO_ALREADY.contains(&operation) {
+            assert!(answer.status.is_success(), "{operation}: {answer}");
+            assert_eq!(last_entry(&app, &organization.id).await, before, "{operation}");
+        } else if answer.status.is_success() {
             assert!(last_entry(&app, &organization.id).await > before, "{operation} left no entry: {answer}");
         } else {
             refused.push(format!(

@@ -63,7 +63,7 @@ async fn an_erasure_is_answered_with_a_receipt() {
       "key_id": "…",
       "receipt": {
         "audit_hash": "…",
-        "audit_sequence": 3,
+        "audit_sequence": 8,
         "deleted": {
           "enrollment_photos": 2,
           "enrollments": 1,
