@@ -50,6 +50,11 @@ def make(gateway, token):
     ids["session_id"] = made("/sessions", {"course_id": ids["course_id"]})
     send(gateway, f"/sessions/{ids['session_id']}/start", {}, token)
     ids["camera_id"] = made("/cameras", {"name": "Door"})
+    member = {"email": "member@fuzz.example", "role": "member", "password": "a password of some length"}
+    ids["user_id"] = made("/users", member)
+    timetable = {"rule": "FREQ=DAILY", "starts_on": "2030-01-07", "start_time": "08:15:00", "duration_minutes": 45}
+    ids["series_id"] = made(f"/courses/{ids['course_id']}/series", timetable)
+    ids["holiday_id"] = made("/holidays", {"first_day": "2030-12-25", "name": "Christmas"})
     ids["guided_capture_id"] = made(f"/people/{ids['person_id']}/guided-captures", {})
     return ids
 

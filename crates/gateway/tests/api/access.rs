@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -196,7 +197,14 @@ pub(crate) async fn call(client: &Client, operation: &str, id: impl Fn(&str) -> 
         "PATCH /users/{user_id}" => json!({"email": format!("{}@elsewhere.example", id("user_id"))}),
         "PATCH /people/{person_id}" => json!({"notes": "Sits in front."}),
         "PATCH /courses/{course_id}" => json!({"title": "Another title"}),
-        "PATCH /sessions/{session_id}" => json!({"ends_at": "2199-01-01T00:00:00Z"}),
+        "PATCH /sessions/{session_id}" => json!({"ends_at": Utc::now() + TimeDelta::hours(1)}),
+        "POST /people" => json!({"kind": "student", "external_id": "P1", "name": "Ada"}),
+        "POST /students" => json!({"roll_no": "P2", "name": "Ada"}),
+        "POST /employees" => json!({"employee_id": "P3", "name": "Ada"}),
+        "POST /courses" => json!({"code": "NEW", "title": "Course"}),
+        "POST /users" => {
+            json!({"email": format!("{}@example.org", Uuid::now_v7()), "role": "member", "password": "a long new password"})
+        }
         "PATCH /series/{series_id}" => json!({"duration_minutes": 45}),
         "POST /cameras" => json!({"name": "Door", "course_id": id("course_id")}),
         "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject" => json!({"reason": "Her sister"}),

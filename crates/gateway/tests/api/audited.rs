@@ -1,7 +1,5 @@
 //! Whatever changes something leaves an entry in the audit log.
 
-use serde_json::json;
-
 use crate::access::{MATRIX, belongings, call};
 use crate::app::TestApp;
 
@@ -22,7 +20,23 @@ const SO_ALREADY: &[&str] = &[
 ];
 
 /// Their own tests look at the log: here they are refused, since what they need is not there.
-const REFUSED: &[&str] = &[];
+const REFUSED: &[&str] = &[
+    "DELETE /courses/{course_id}/teachers/{user_id}: 404 not_found",
+    "DELETE /rejections/{rejection_id}: 404 not_found",
+    "DELETE /sessions/{session_id}: 409 session_state",
+    "DELETE /users/me/pin: 403 no_person",
+    "POST /enrollments/archives: 415 unsupported_media_type",
+    "POST /enrollments/{enrollment_id}/confirm-distinct: 409 enrollment_state",
+    "POST /enrollments/{enrollment_id}/dismiss: 409 enrollment_state",
+    "POST /people/imports/oneroster: 415 unsupported_media_type",
+    "POST /people/imports: 415 unsupported_media_type",
+    "POST /people/{person_id}/erasure: 404 not_found",
+    "POST /sessions/{session_id}/check-in: 403 no_person",
+    "POST /sessions/{session_id}/pin-check-ins: 403 wrong_pin",
+    "POST /sessions/{session_id}/sightings/{frame_id}/{face_index}/reject: 404 not_found",
+    "POST /sessions/{session_id}/start: 409 session_state",
+    "PUT /users/me/pin: 403 no_person",
+];
 
 #[tokio::test]
 async fn every_change_does() {
@@ -36,7 +50,11 @@ async fn every_change_does() {
         operation.starts_with("DELETE ")
             || ["/erasure", "/withdraw", "/close"].iter().any(|end| operation.ends_with(end))
     };
-    operations.sort_by_key(|operation| (removes(operation), operation.contains("/people/{person_id}")));
+    operations.sort_by_key(|operation| match *operation {
+        "POST /people/{person_id}/erasure" => 3,
+        "DELETE /people/{person_id}" => 2,
+        operation => u8::from(removes(operation)),
+    });
     let mut refused = Vec::new();
     for operation in operations {
         let before = last_entry(&app, &organization.id).await;
@@ -47,11 +65,7 @@ async fn every_change_does() {
         } else if answer.status.is_success() {
             assert!(last_entry(&app, &organization.id).await > before, "{operation} left no entry: {answer}");
         } else {
-            refused.push(format!(
-                "{operation}: {} {}",
-                answer.status.as_u16(),
-                answer.body.get("code").unwrap_or(&json!(null))
-            ));
+            refused.push(format!("{operation}: {} {}", answer.status.as_u16(), answer.code()));
         }
     }
     refused.sort();
