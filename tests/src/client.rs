@@ -159,6 +159,11 @@ impl Client {
         self.list(&format!("sessions/{session_id}/attendance")).await
     }
 
+    /// The request of [`Self::attendance`], before it is sent.
+    pub fn request_attendance(&self, session_id: &str) -> RequestBuilder {
+        self.request(Method::GET, &format!("sessions/{session_id}/attendance"))
+    }
+
     /// The sightings of a session.
     ///
     /// # Errors

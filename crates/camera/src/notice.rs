@@ -148,7 +148,7 @@ impl Summary {
 }
 
 fn names_somebody(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Present | Outcome::Already | Outcome::NotOnRoster)
+    matches!(outcome, Outcome::Present | Outcome::Already | Outcome::OutsideHours | Outcome::NotOnRoster)
 }
 
 fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

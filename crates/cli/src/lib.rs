@@ -5,17 +5,23 @@
 
 mod admin;
 mod arguments;
+mod audit;
 pub mod bench;
 mod database;
+mod import;
 mod migrate;
+mod receipt;
+mod recompute;
 mod redrive;
 mod reencode;
+mod rotate;
 mod settings;
 mod weights;
+mod workers;
 
 pub use arguments::Arguments;
 
-use arguments::{Command, Weights};
+use arguments::{Audit, Command, Import, Receipt, Weights};
 use settings::Settings;
 
 /// Carries the command out.
@@ -30,6 +36,14 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::CreateAdmin(wanted) => admin::create(&settings, &wanted).await,
         Command::Redrive => redrive::redrive(&settings).await,
         Command::Reencode(wanted) => reencode::reencode(&settings, &wanted).await,
+        Command::RotateKeys => rotate::rotate(&settings).await,
+        Command::Audit(Audit::List(wanted)) => audit::list(&settings, &wanted).await,
+        Command::Audit(Audit::Verify(wanted)) => audit::verify(&settings, &wanted).await,
+        Command::Receipt(Receipt::Verify(wanted)) => receipt::verify(&settings, &wanted),
+        Command::Recompute(wanted) => recompute::recompute(&settings, &wanted).await,
+        Command::Import(Import::People(wanted)) => import::people::import(&settings, &wanted).await,
+        Command::Import(Import::Oneroster(wanted)) => import::oneroster::import(&settings, &wanted).await,
+        Command::Import(Import::Photos(wanted)) => import::photos::import(&settings, &wanted).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
         Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }

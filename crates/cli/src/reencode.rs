@@ -9,20 +9,18 @@ use anyhow::{Context, bail, ensure};
 use chrono::Utc;
 use domain::contract::ContractId;
 use domain::enrollment::TemplateOrigin;
-use domain::id::{CourseId, OrganizationId};
-use messaging::{Namespace, Redis};
-use secrecy::ExposeSecret;
+use store::Sealer;
 use store::templates::{NewSample, RetainedPhoto, Standing, retained_photos, standings};
-use store::{PooledConn, Sealer};
 use vision::{AnalysedFace, Pipeline, VisionSettings, Wants};
 
 use crate::arguments::Reencode;
 use crate::database;
 use crate::settings::Settings;
+use crate::workers;
 
 /// Makes templates for the encoder that the command names, tells who must enroll again, and switches when that is asked.
 pub(crate) async fn reencode(settings: &Settings, wanted: &Reencode) -> anyhow::Result<()> {
-    let sealer = Sealer::new(&settings.database.template_key).context("database.template_key is needed")?;
+    let sealer = Sealer::of(&settings.database).context("database.template_key is needed")?;
     let (_pool, mut conn) = database::connect(settings).await?;
     let organization = store::organizations::find(&mut conn, wanted.organization)
         .await
@@ -73,7 +71,7 @@ pub(crate) async fn reencode(settings: &Settings, wanted: &Reencode) -> anyhow::
         bail!("{} people would not be recognised any more: enroll them again, or add --leave-behind", lost.len());
     }
     let bumped = store::organizations::set_contract(&mut conn, organization.id, &contract).await?;
-    raise(settings, &mut conn, organization.id, &bumped).await;
+    workers::raise(settings, &mut conn, organization.id, &bumped).await;
     println!("people of {} are recognised with {contract} from now on", organization.name);
     Ok(())
 }
@@ -150,23 +148,6 @@ fn tell_lost(lost: &[Standing], contract: &ContractId) -> anyhow::Result<()> {
 
 fn current(contract: Option<&ContractId>) -> String {
     contract.map_or_else(|| "no encoder".to_owned(), ToString::to_string)
-}
-
-/// Tells the workers. Where Redis is not named or away, they ask for themselves when the keys expire, after a minute.
-async fn raise(settings: &Settings, conn: &mut PooledConn, organization: OrganizationId, bumped: &[(CourseId, i64)]) {
-    let told = async {
-        ensure!(!settings.redis.url.expose_secret().is_empty(), "no Redis is named");
-        let redis = Redis::connect(&settings.redis, &Namespace::new(&settings.deployment.namespace))?;
-        for (course, version) in bumped {
-            redis.raise_course_version(*course, *version).await?;
-        }
-        let revision = store::templates::revision(conn, organization).await?;
-        redis.raise_template_revision(organization, revision).await?;
-        anyhow::Ok(())
-    };
-    if let Err(error) = told.await {
-        println!("the workers could not be told ({error:#}); they will notice within a minute");
-    }
 }
 
 #[cfg(test)]

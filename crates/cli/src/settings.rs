@@ -23,6 +23,7 @@ pub(crate) struct Settings {
     pub(crate) deployment: DeploymentSettings,
     pub(crate) frames: FrameQueueSettings,
     pub(crate) admin: AdminSettings,
+    pub(crate) receipts: ReceiptSettings,
     pub(crate) vision: VisionSettings,
 }
 
@@ -31,6 +32,13 @@ pub(crate) struct Settings {
 pub(crate) struct AdminSettings {
     /// Empty where it is to be read from standard input.
     pub(crate) password: SecretString,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReceiptSettings {
+    /// Signs receipts; empty where there is only the public key.
+    pub(crate) signing_key: SecretString,
 }
 
 impl Settings {

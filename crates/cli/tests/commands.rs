@@ -4,13 +4,24 @@
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use domain::id::Id;
+use chrono::Utc;
+use domain::attendance::{Act, AttendanceState, NewAttendanceEvent};
+use domain::audit::AuditActor;
+use domain::course::Course;
+use domain::id::{Id, OrganizationId, PersonId, SessionId};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
+use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
+use domain::session::{Session, SessionState};
 use domain::user::{Role, User};
 use messaging::{Broker, BrokerSettings, ClassPhotoJob, EnrollmentJob, FrameQueueSettings, Namespace};
 use store::DatabaseSettings;
 use testkit::{TestDatabase, TestNamespace};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+
+#[path = "commands/imports.rs"]
+mod imports;
 
 const LIMIT: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "correct horse battery";
@@ -63,7 +74,9 @@ fn borrowed(settings: &[(String, String)]) -> Vec<(&str, &str)> {
 /// Who logs in with `email`, and the hash of their password.
 async fn login(database: &TestDatabase, email: &str) -> (User, String) {
     let url = database.url().into();
-    let pool = store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into() }).unwrap();
+    let pool =
+        store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() })
+            .unwrap();
     let mut conn = store::get(&pool).await.unwrap();
     store::users::find_login(&mut conn, email).await.unwrap().expect("a user")
 }
@@ -136,6 +149,92 @@ async fn errors_say_what_to_do() {
     check_failure(&rollcall(&["migrate", "--config", "/nowhere.toml"], &[], "").await, "/nowhere.toml");
     let misspelt = [("ROLLCALL_DATABASE__ULR", "x")];
     check_failure(&rollcall(&["migrate"], &misspelt, "").await, "ulr");
+}
+
+#[tokio::test]
+async fn attendance_is_reckoned_anew() {
+    let database = TestDatabase::create().await.unwrap();
+    let settings = settings(&database);
+    let environment = borrowed(&settings);
+    let (organization, session, person) = held(&database).await;
+    let organization_id = organization.to_string();
+    let check = ["recompute", "--organization", &organization_id, "--check"];
+    let refused = rollcall(&check, &environment, "").await;
+    check_failure(&refused, "run without --check");
+    let differs = format!("session {session}, person {person}: nothing is excused (0 sightings, from never to never)");
+    assert!(String::from_utf8_lossy(&refused.stdout).contains(&differs), "{refused:?}");
+    let session_id = session.to_string();
+    let mend = ["recompute", "--session", &session_id];
+    check_success(&rollcall(&mend, &environment, "").await, "1 sessions reckoned, 1 rows put right");
+    check_success(&rollcall(&["recompute"], &environment, "").await, "1 sessions reckoned, 0 rows put right");
+    check_success(&rollcall(&check, &environment, "").await, "1 sessions looked at, 0 rows differ");
+    let nowhere = Id::<domain::organization::Organization>::new().to_string();
+    let elsewhere = ["recompute", "--organization", &nowhere, "--session", &session_id];
+    check_failure(&rollcall(&elsewhere, &environment, "").await, "check --organization");
+    check_failure(&rollcall(&["recompute", "--session", &nowhere], &environment, "").await, "check --session");
+}
+
+/// A session, and somebody who was excused from it without that being reckoned.
+async fn held(database: &TestDatabase) -> (OrganizationId, SessionId, PersonId) {
+    let url = database.url().into();
+    let pool =
+        store::connect(&DatabaseSettings { url, pool_size: 1, template_key: "".into(), old_template_keys: "".into() })
+            .unwrap();
+    let mut conn = store::get(&pool).await.unwrap();
+    let now = Utc::now();
+    let organization = Organization {
+        id: Id::new(),
+        name: "School".to_owned(),
+        time_zone: "UTC".to_owned(),
+        contract: None,
+        policy: RecognitionPolicy::default(),
+        settings: OrganizationSettings::default(),
+        created_at: now,
+    };
+    store::organizations::insert(&mut conn, &organization).await.unwrap();
+    let organization_id = organization.id;
+    let person = Person::new(organization_id, PersonKind::Student, "1".to_owned(), "Ada".to_owned(), now);
+    store::people::insert(&mut conn, &person).await.unwrap();
+    let course = Course {
+        id: Id::new(),
+        organization_id,
+        code: "BIO".to_owned(),
+        section: String::new(),
+        title: "Biology".to_owned(),
+        time_zone: None,
+        is_active: true,
+        policy: CoursePolicy::default(),
+        roster_version: 1,
+        created_at: now,
+    };
+    store::courses::insert(&mut conn, &course).await.unwrap();
+    let session = Session {
+        id: Id::new(),
+        organization_id,
+        course_id: course.id,
+        state: SessionState::Scheduled,
+        starts_at: now,
+        ends_at: None,
+        policy: CoursePolicy::default(),
+        automatic: false,
+        series_id: None,
+        started_at: None,
+        closed_at: None,
+        created_at: now,
+    };
+    store::sessions::insert(&mut conn, &session).await.unwrap();
+    let event = NewAttendanceEvent {
+        organization_id,
+        session_id: session.id,
+        person_id: person.id,
+        act: Act::Correction { state: AttendanceState::Excused },
+        reason: None,
+        at: now,
+        recorded_at: now,
+        actor: AuditActor::Command,
+    };
+    store::attendance_events::append(&mut conn, &event).await.unwrap();
+    (organization_id, session.id, person.id)
 }
 
 #[tokio::test]

@@ -1,10 +1,19 @@
-//! The current state of a person in a session: a projection of sightings.
+//! How a person stands in a session: a projection of sightings and of what was done by hand, by code or by PIN.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{PersonId, SessionId};
-use crate::session::Session;
+
+mod change;
+mod event;
+mod projection;
+#[cfg(test)]
+mod tests;
+
+pub use change::{AttendanceChange, ChangeCause};
+pub use event::{Act, AttendanceEvent, CheckMethod, NewAttendanceEvent};
+pub use projection::{MOVE_COOL_DOWN, Seen, Standing, Window, on_arrival, project};
 
 /// How a person stands in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,6 +32,14 @@ pub enum AttendanceState {
     LeftEarly,
 }
 
+impl AttendanceState {
+    /// Whether this says that somebody came and has not left early.
+    #[must_use]
+    pub fn is_there(self) -> bool {
+        matches!(self, Self::Present | Self::Late)
+    }
+}
+
 /// One person's attendance of one session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attendance {
@@ -36,56 +53,18 @@ pub struct Attendance {
     pub name: String,
     /// How the person stands; `None` while the session runs and nobody has seen them.
     pub state: Option<AttendanceState>,
-    /// First sighting.
+    /// First sighting or check-in.
     pub first_seen_at: Option<DateTime<Utc>>,
-    /// Last sighting.
+    /// Last sighting, check-in or check-out.
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Sightings so far.
     pub sightings: i32,
     /// Highest similarity of them, raw cosine.
     pub best_similarity: Option<f32>,
-}
-
-/// The state of somebody first seen at `seen_at`: late from `late_after_minutes` after the start on, inclusive.
-#[must_use]
-pub fn on_arrival(session: &Session, seen_at: DateTime<Utc>) -> AttendanceState {
-    let late_from = session.late_after_minutes.map(|minutes| session.starts_at + TimeDelta::minutes(minutes.into()));
-    match late_from {
-        Some(from) if seen_at >= from => AttendanceState::Late,
-        _ => AttendanceState::Present,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::{TimeDelta, TimeZone, Utc};
-
-    use super::{AttendanceState, on_arrival};
-    use crate::id::Id;
-    use crate::session::{Session, SessionState};
-
-    fn check(late_after_minutes: Option<i32>, seconds: i64, expected: AttendanceState) {
-        let starts_at = Utc.with_ymd_and_hms(2026, 3, 29, 0, 59, 0).single().expect("a time");
-        let session = Session {
-            id: Id::new(),
-            organization_id: Id::new(),
-            course_id: Id::new(),
-            state: SessionState::Active,
-            starts_at,
-            late_after_minutes,
-            started_at: None,
-            closed_at: None,
-            created_at: starts_at,
-        };
-        assert_eq!(on_arrival(&session, starts_at + TimeDelta::seconds(seconds)), expected);
-    }
-
-    #[test]
-    fn late_begins_at_the_minute() {
-        check(None, 86_400, AttendanceState::Present);
-        check(Some(10), -300, AttendanceState::Present);
-        check(Some(10), 599, AttendanceState::Present);
-        check(Some(10), 600, AttendanceState::Late);
-        check(Some(0), 0, AttendanceState::Late);
-    }
+    /// Seconds that they were there.
+    pub stay_seconds: i32,
+    /// When they left, where they have said so and did not come back.
+    pub checked_out_at: Option<DateTime<Utc>>,
+    /// Whether somebody has decided the state by hand.
+    pub is_corrected: bool,
 }

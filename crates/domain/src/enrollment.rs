@@ -73,6 +73,8 @@ pub enum PhotoRejection {
     SpoofSuspected,
     /// The face is unlike the person's other photos.
     NotSamePerson,
+    /// The person withdrew their consent before it was looked at.
+    NoConsent,
 }
 
 impl PhotoRejection {
@@ -94,6 +96,7 @@ impl PhotoRejection {
                 "Part of the face is hidden: take off mask, sunglasses or cap, and move hair and hands away."
             }
             Self::SpoofSuspected => "This looks like a photo of a photo or screen: take a picture of the person.",
+            Self::NoConsent => "The person withdrew their consent: their face is not enrolled.",
             Self::NotSamePerson => "The face is unlike the other photos: check that they all show the same person.",
         }
     }

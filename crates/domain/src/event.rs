@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::attendance::AttendanceChange;
 use crate::class_photo::{ClassPhotoFailure, ClassPhotoState};
 use crate::enrollment::{EnrollmentState, PhotoRejection, PhotoState};
 use crate::guided::{Advice, CaptureFailure, CaptureState, Facing};
@@ -98,6 +99,13 @@ pub enum EventBody {
         /// The enrollment that was made of it.
         enrollment_id: Option<EnrollmentId>,
     },
+    /// How people stand in a session has changed. Not announced for everybody who is absent when a session closes.
+    AttendanceChanged {
+        /// The session.
+        session_id: SessionId,
+        /// In the order of their numbers: follow them at `/sessions/{session_id}/attendance/changes`.
+        changes: Vec<AttendanceChange>,
+    },
     /// A session began or ended.
     SessionChanged {
         /// The session.
@@ -114,6 +122,7 @@ impl EventBody {
         match self {
             Self::FrameRecognized { session_id, .. }
             | Self::ClassPhotoFinished { session_id, .. }
+            | Self::AttendanceChanged { session_id, .. }
             | Self::SessionChanged { session_id, .. } => Some(*session_id),
             Self::EnrollmentProgressed { .. } | Self::EnrollmentFinished { .. } | Self::CaptureProgressed { .. } => {
                 None

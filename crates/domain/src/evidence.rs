@@ -18,8 +18,9 @@ pub struct EvidencePolicy {
     pub spacing: TimeDelta,
     /// Probability that a stranger who was taken for somebody is taken for them in the next frame, too; 0..1.
     pub persistence: f64,
-    /// For how long after a sighting of somebody who is marked another is not recorded.
-    pub cool_down: TimeDelta,
+    /// For how long after a sighting of somebody who is marked another is not recorded, where the course does not say.
+    /// `None`: all are recorded, whatever the course says.
+    pub cool_down: Option<TimeDelta>,
 }
 
 /// One sighting of the person in question.
@@ -67,7 +68,7 @@ mod tests {
             window: TimeDelta::seconds(10),
             spacing: TimeDelta::milliseconds(300),
             persistence: 0.5,
-            cool_down: TimeDelta::zero(),
+            cool_down: Some(TimeDelta::zero()),
         }
     }
 

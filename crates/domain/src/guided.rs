@@ -99,6 +99,8 @@ pub enum CaptureFailure {
     SpoofSuspected,
     /// Not finished in time.
     Expired,
+    /// The person withdrew their consent meanwhile.
+    NoConsent,
 }
 
 /// One capture, without what was seen.

@@ -15,12 +15,20 @@ pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
 pub type OrganizationId = Id<crate::organization::Organization>;
 /// Identifies a user.
 pub type UserId = Id<crate::user::User>;
+/// Identifies one time that a user logged in.
+pub type LoginId = Id<crate::user::Login>;
 /// Identifies a person.
 pub type PersonId = Id<crate::person::Person>;
+/// Identifies one thing said about somebody's consent.
+pub type ConsentId = Id<crate::consent::Consent>;
 /// Identifies a course.
 pub type CourseId = Id<crate::course::Course>;
 /// Identifies a session.
 pub type SessionId = Id<crate::session::Session>;
+/// Identifies a series of sessions.
+pub type SeriesId = Id<crate::timetable::Series>;
+/// Identifies a holiday.
+pub type HolidayId = Id<crate::timetable::Holiday>;
 /// Identifies a camera.
 pub type CameraId = Id<crate::session::Camera>;
 /// Identifies an enrollment.
@@ -33,6 +41,14 @@ pub type TemplateId = Id<crate::enrollment::Template>;
 pub type ClassPhotoId = Id<crate::class_photo::ClassPhoto>;
 /// Identifies a guided capture.
 pub type GuidedCaptureId = Id<crate::guided::GuidedCapture>;
+/// Identifies a rejection.
+pub type RejectionId = Id<crate::rejection::Rejection>;
+/// Identifies an event about somebody's attendance.
+pub type AttendanceEventId = Id<crate::attendance::AttendanceEvent>;
+/// Identifies the receipt of an erasure.
+pub type ErasureReceiptId = Id<crate::erasure::ErasureReceipt>;
+/// Identifies a request to be erased.
+pub type ErasureRequestId = Id<crate::erasure::ErasureRequest>;
 /// Identifies a frame.
 pub type FrameId = Id<crate::frame::FrameHeader>;
 

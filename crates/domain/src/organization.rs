@@ -20,8 +20,50 @@ pub struct Organization {
     pub contract: Option<ContractId>,
     /// How it wants its people recognised.
     pub policy: RecognitionPolicy,
+    /// What else it has settled.
+    pub settings: OrganizationSettings,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// What an organization has settled beside recognition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct OrganizationSettings {
+    /// Whether members may enroll their own face.
+    pub members_may_enroll: bool,
+    /// Whether a face is enrolled only of those whose consent is on record.
+    pub consent_required: bool,
+    /// How long what is kept.
+    pub retention: Retention,
+}
+
+/// How many days what is kept, 1..=36500 each. `None`: until it is deleted by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Photos that the recognition policy retains.
+    pub photos_days: Option<u32>,
+    /// Closed sessions, with their attendance and all that it follows from.
+    pub attendance_days: Option<u32>,
+    /// Sightings that mark nobody: unknown, spoofed and poor faces.
+    pub logs_days: Option<u32>,
+}
+
+impl Retention {
+    /// The fields that have a number of days that cannot be.
+    #[must_use]
+    pub fn out_of_range(&self) -> Vec<&'static str> {
+        let fields = [
+            ("photos_days", self.photos_days),
+            ("attendance_days", self.attendance_days),
+            ("logs_days", self.logs_days),
+        ];
+        let cannot_be = |days: Option<u32>| days.is_some_and(|days| !(1..=36_500).contains(&days));
+        fields.into_iter().filter(|(_, days)| cannot_be(*days)).map(|(field, _)| field).collect()
+    }
 }
 
 /// What is done about faces that may be pictures of faces.

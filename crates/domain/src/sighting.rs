@@ -18,6 +18,8 @@ pub enum Outcome {
     Already,
     /// Probably on the roster: as alike as a stranger seldom is, but not yet seen so often that the person is marked.
     Likely,
+    /// On the roster, but at a time at which an arrival does not count in this session.
+    OutsideHours,
     /// Known to the organization but not on this roster.
     NotOnRoster,
     /// Nobody that we know.
@@ -26,6 +28,14 @@ pub enum Outcome {
     SpoofSuspected,
     /// Too small or unclear to compare.
     TooPoor,
+}
+
+impl Outcome {
+    /// Whether it says that somebody was found on the roster, surely or likely: what may turn out to be somebody else.
+    #[must_use]
+    pub fn names_on_roster(self) -> bool {
+        matches!(self, Self::Present | Self::Already | Self::Likely | Self::OutsideHours)
+    }
 }
 
 /// Milliseconds that each stage took for the frame of a sighting.
@@ -52,7 +62,7 @@ pub struct StageTimes {
 pub struct Sighting {
     /// Position of the face in its frame, from 0; with the frame id, the key that makes redelivery harmless.
     pub face_index: i16,
-    /// The person, for `Present`, `Already`, `Likely` and `NotOnRoster`.
+    /// The person, for `Present`, `Already`, `Likely`, `OutsideHours` and `NotOnRoster`.
     pub person_id: Option<PersonId>,
     /// What it means.
     pub outcome: Outcome,

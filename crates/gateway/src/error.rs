@@ -10,13 +10,19 @@ use std::error::Error as StdError;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use domain::import::ImportProblem;
 use domain::picture::PictureProblem;
 use messaging::MessagingError;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
+use store::series::PlanError;
 use utoipa::ToSchema;
 
 use crate::live::waiting::RecognizedFrame;
+
+mod code;
+
+pub(crate) use code::Code;
 
 type Cause = Box<dyn StdError + Send + Sync>;
 
@@ -45,8 +51,18 @@ pub(crate) enum ApiError {
     InvalidCredentials,
     #[error("the ticket is unknown, used or too old")]
     InvalidTicket,
+    #[error("the refresh token is unknown or too old, or its login has ended")]
+    InvalidRefreshToken,
+    #[error("the refresh token was used before: its login has ended for everybody who has a token of it")]
+    RefreshReused,
+    #[error("too many requests in a short time")]
+    RateLimited { seconds: u64 },
+    #[error("choose another password first: POST /api/v1/users/me/password")]
+    PasswordChangeRequired,
     #[error("this account or camera may not do this")]
     Forbidden,
+    #[error("this account is not of a person whose attendance is taken")]
+    NoPerson,
     #[error("there is nothing with this id in this organization")]
     NotFound,
     #[error("there is nothing at this address")]
@@ -55,18 +71,44 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     #[error("another one has the same `{field}`")]
     AlreadyExists { field: &'static str },
+    #[error("nobody would be left to administer the organization")]
+    LastAdmin,
     #[error("the session is not active")]
     SessionNotActive,
+    #[error("several sessions are active: name one with `session_id`")]
+    SessionAmbiguous,
     #[error("the session's state does not allow this")]
     SessionState,
+    #[error("this user is neither a teacher nor an administrator")]
+    NotATeacher,
+    #[error("the course is not held any more")]
+    CourseInactive,
+    #[error("the event is void already, or is none that can be made void")]
+    NotVoidable,
+    #[error("the session counts no arrivals at this time")]
+    OutsideHours,
+    #[error("the person is not on the roster of the session's course")]
+    NotOnRoster,
+    #[error("the person has not checked in")]
+    NotCheckedIn,
+    #[error("somebody else has checked in with this device")]
+    DeviceShared,
+    #[error("the external id or the PIN is wrong")]
+    WrongPin,
+    #[error("too many attempts have failed: there is no answer for {seconds} seconds, right or wrong")]
+    TooManyAttempts { seconds: u64 },
     #[error("the enrollment is not suspected of being a duplicate")]
     EnrollmentState,
+    #[error("the sighting does not say that somebody on the roster was found")]
+    NotAMatch,
+    #[error("the request to be erased was decided before")]
+    ErasureRequestState,
     #[error("the guided capture takes no more frames")]
     CaptureFinished,
+    #[error("the person has not consented to be recognised, or does so no more")]
+    ConsentRequired,
     #[error("a face looks like a picture of a face")]
     SpoofSuspected { result: Box<RecognizedFrame> },
-    #[error("the first request with this Idempotency-Key is still at work")]
-    IdempotencyInProgress,
     #[error("this Idempotency-Key was used for another request")]
     IdempotencyMismatch,
     #[error("the body did not come in time")]
@@ -79,6 +121,8 @@ pub(crate) enum ApiError {
     Picture(PictureProblem),
     #[error("no photo is usable; nothing was stored")]
     PhotosUnusable { errors: Vec<FieldError> },
+    #[error("something is wrong with the file; nothing was imported")]
+    ImportRefused { errors: Vec<FieldError> },
     #[error("the request is well formed, but not valid")]
     InvalidRequest { errors: Vec<FieldError> },
     #[error("too much is going on at this moment")]
@@ -100,104 +144,6 @@ pub(crate) struct FieldError {
     pub detail: String,
 }
 
-/// What kind of thing went wrong; each has a heading in the list of errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Code {
-    BadRequest,
-    InvalidJson,
-    InvalidMultipart,
-    InvalidQuery,
-    InvalidCursor,
-    InvalidHeader,
-    OrganizationRequired,
-    WebsocketRequired,
-    Unauthenticated,
-    InvalidCredentials,
-    InvalidTicket,
-    Forbidden,
-    NotFound,
-    UnknownRoute,
-    MethodNotAllowed,
-    AlreadyExists,
-    SessionNotActive,
-    SessionState,
-    EnrollmentState,
-    CaptureFinished,
-    SpoofSuspected,
-    IdempotencyInProgress,
-    IdempotencyMismatch,
-    BodyTooSlow,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    ImageEmpty,
-    NotAnImage,
-    ImageDamaged,
-    ImageTooLarge,
-    ImageTooSmall,
-    PhotosUnusable,
-    InvalidRequest,
-    Overloaded,
-    Unavailable,
-    Internal,
-}
-
-impl Code {
-    /// Its HTTP status and its title: the table.
-    pub(crate) fn entry(self) -> (StatusCode, &'static str) {
-        match self {
-            Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad request"),
-            Self::InvalidJson => (StatusCode::BAD_REQUEST, "Invalid JSON"),
-            Self::InvalidMultipart => (StatusCode::BAD_REQUEST, "Invalid multipart body"),
-            Self::InvalidQuery => (StatusCode::BAD_REQUEST, "Invalid query"),
-            Self::InvalidCursor => (StatusCode::BAD_REQUEST, "Invalid cursor"),
-            Self::InvalidHeader => (StatusCode::BAD_REQUEST, "Invalid header"),
-            Self::OrganizationRequired => (StatusCode::BAD_REQUEST, "Organization required"),
-            Self::WebsocketRequired => (StatusCode::BAD_REQUEST, "WebSocket required"),
-            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "Not authenticated"),
-            Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "Invalid credentials"),
-            Self::InvalidTicket => (StatusCode::UNAUTHORIZED, "Invalid ticket"),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
-            Self::UnknownRoute => (StatusCode::NOT_FOUND, "Unknown address"),
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
-            Self::AlreadyExists => (StatusCode::CONFLICT, "Already exists"),
-            Self::SessionNotActive => (StatusCode::CONFLICT, "Session not active"),
-            Self::SessionState => (StatusCode::CONFLICT, "Wrong session state"),
-            Self::EnrollmentState => (StatusCode::CONFLICT, "Wrong enrollment state"),
-            Self::CaptureFinished => (StatusCode::CONFLICT, "Guided capture finished"),
-            Self::SpoofSuspected => (StatusCode::UNPROCESSABLE_ENTITY, "Spoof suspected"),
-            Self::IdempotencyInProgress => (StatusCode::CONFLICT, "Request in progress"),
-            Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key reused"),
-            Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "Body too slow"),
-            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
-            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
-            Self::ImageEmpty => (StatusCode::UNPROCESSABLE_ENTITY, "Empty picture"),
-            Self::NotAnImage => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not a picture"),
-            Self::ImageDamaged => (StatusCode::UNPROCESSABLE_ENTITY, "Damaged picture"),
-            Self::ImageTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Picture too large"),
-            Self::ImageTooSmall => (StatusCode::UNPROCESSABLE_ENTITY, "Picture too small"),
-            Self::PhotosUnusable => (StatusCode::UNPROCESSABLE_ENTITY, "Photos unusable"),
-            Self::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "Invalid request"),
-            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Overloaded"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
-        }
-    }
-}
-
-impl From<PictureProblem> for Code {
-    fn from(problem: PictureProblem) -> Self {
-        match problem {
-            PictureProblem::Empty => Self::ImageEmpty,
-            PictureProblem::NotAnImage => Self::NotAnImage,
-            PictureProblem::Damaged => Self::ImageDamaged,
-            PictureProblem::TooManyBytes { .. } | PictureProblem::TooManyPixels { .. } => Self::ImageTooLarge,
-            PictureProblem::TooFewPixels { .. } => Self::ImageTooSmall,
-        }
-    }
-}
-
 impl ApiError {
     /// What kind of thing went wrong.
     pub(crate) fn code(&self) -> Code {
@@ -213,23 +159,42 @@ impl ApiError {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::InvalidCredentials => Code::InvalidCredentials,
             Self::InvalidTicket => Code::InvalidTicket,
+            Self::InvalidRefreshToken => Code::InvalidRefreshToken,
+            Self::RefreshReused => Code::RefreshReused,
+            Self::RateLimited { .. } => Code::RateLimited,
             Self::Forbidden => Code::Forbidden,
+            Self::PasswordChangeRequired => Code::PasswordChangeRequired,
+            Self::NoPerson => Code::NoPerson,
             Self::NotFound => Code::NotFound,
             Self::UnknownRoute => Code::UnknownRoute,
             Self::MethodNotAllowed => Code::MethodNotAllowed,
             Self::AlreadyExists { .. } => Code::AlreadyExists,
+            Self::LastAdmin => Code::LastAdmin,
             Self::SessionNotActive => Code::SessionNotActive,
+            Self::SessionAmbiguous => Code::SessionAmbiguous,
             Self::SessionState => Code::SessionState,
+            Self::NotATeacher => Code::NotATeacher,
+            Self::CourseInactive => Code::CourseInactive,
+            Self::NotVoidable => Code::NotVoidable,
+            Self::OutsideHours => Code::OutsideHours,
+            Self::NotOnRoster => Code::NotOnRoster,
+            Self::NotCheckedIn => Code::NotCheckedIn,
+            Self::DeviceShared => Code::DeviceShared,
+            Self::WrongPin => Code::WrongPin,
+            Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::EnrollmentState => Code::EnrollmentState,
+            Self::NotAMatch => Code::NotAMatch,
+            Self::ErasureRequestState => Code::ErasureRequestState,
             Self::CaptureFinished => Code::CaptureFinished,
+            Self::ConsentRequired => Code::ConsentRequired,
             Self::SpoofSuspected { .. } => Code::SpoofSuspected,
-            Self::IdempotencyInProgress => Code::IdempotencyInProgress,
             Self::IdempotencyMismatch => Code::IdempotencyMismatch,
             Self::BodyTooSlow => Code::BodyTooSlow,
             Self::PayloadTooLarge { .. } => Code::PayloadTooLarge,
             Self::UnsupportedMediaType { .. } => Code::UnsupportedMediaType,
             Self::Picture(problem) => (*problem).into(),
             Self::PhotosUnusable { .. } => Code::PhotosUnusable,
+            Self::ImportRefused { .. } => Code::ImportRefused,
             Self::InvalidRequest { .. } => Code::InvalidRequest,
             Self::Overloaded => Code::Overloaded,
             Self::Unavailable { .. } => Code::Unavailable,
@@ -239,7 +204,12 @@ impl ApiError {
 
     /// The single things that are wrong, where there is such a list.
     pub(crate) fn errors(&self) -> &[FieldError] {
-        if let Self::PhotosUnusable { errors } | Self::InvalidRequest { errors } = self { errors } else { &[] }
+        if let Self::PhotosUnusable { errors } | Self::ImportRefused { errors } | Self::InvalidRequest { errors } = self
+        {
+            errors
+        } else {
+            &[]
+        }
     }
 
     /// What was recognised nevertheless, where there is something.
@@ -247,10 +217,31 @@ impl ApiError {
         if let Self::SpoofSuspected { result } = self { Some(result) } else { None }
     }
 
+    /// How many seconds a caller should wait before it tries again, where trying again may help.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
+        if let Self::TooManyAttempts { seconds } | Self::RateLimited { seconds } = self {
+            return Some(*seconds);
+        }
+        if let Self::Unavailable { .. } = self { Some(5) } else { matches!(self, Self::Overloaded).then_some(1) }
+    }
+
     /// One wrong thing in the body.
     pub(crate) fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
         let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() };
         Self::InvalidRequest { errors: vec![error] }
+    }
+
+    /// A file with which these things are wrong: `/users.csv/12/email`, or without the file where there is only one; line 0
+    /// stands for the file as a whole.
+    pub(crate) fn import_refused(problems: &[ImportProblem]) -> Self {
+        let escaped = |part: &str| part.replace('~', "~0").replace('/', "~1");
+        let errors = problems.iter().map(|problem| {
+            let file = problem.file.as_deref().map(|file| format!("/{}", escaped(file)));
+            let column = problem.column.as_deref().map(|column| format!("/{}", escaped(column)));
+            let pointer = format!("{}/{}{}", file.unwrap_or_default(), problem.line, column.unwrap_or_default());
+            FieldError { pointer, code: problem.code.clone(), detail: problem.detail.clone() }
+        });
+        Self::ImportRefused { errors: errors.collect() }
     }
 
     /// A failure of our own that the caller can do nothing about.
@@ -264,6 +255,10 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Conflict { what: "state" } => Self::SessionState,
+            StoreError::Conflict { what: "consent" } => Self::ConsentRequired,
+            StoreError::Conflict { what: "last_admin" } => Self::LastAdmin,
+            StoreError::Conflict { what: "voids" } => Self::NotVoidable,
+            StoreError::Conflict { what: "device" } => Self::DeviceShared,
             StoreError::Conflict { what } => Self::AlreadyExists { field: what },
             StoreError::NotActive => Self::SessionNotActive,
             StoreError::Unavailable(_) => Self::Unavailable { what: "the database", source: Box::new(error) },
@@ -271,6 +266,15 @@ impl From<StoreError> for ApiError {
             | StoreError::Settings(_)
             | StoreError::Migration(_)
             | StoreError::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<PlanError> for ApiError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Store(error) => error.into(),
+            PlanError::Series { .. } => Self::invalid("", "series", error.to_string()),
         }
     }
 }

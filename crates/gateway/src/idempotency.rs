@@ -1,18 +1,17 @@
 //! `Idempotency-Key`: a POST that is sent again is answered again, not carried out again.
 //!
 //! A key belongs to a user and to one request: method, path, organization and body. Only success is kept; after a
-//! failure the key is free. When a process dies at work, its key is free again after a minute.
+//! failure, or when a process dies at work, the key is free: all is one transaction.
 
 use std::future::{Ready, ready};
 
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use chrono::TimeDelta;
 use domain::id::{OrganizationId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use store::idempotency::{Begun, abandon, begin, finish};
+use store::idempotency::{Begun, begin, finish};
 use store::{Conn, StoreError};
 use utoipa::IntoParams;
 
@@ -23,7 +22,6 @@ use crate::state::Gateway;
 
 const HEADER: &str = "Idempotency-Key";
 const LONGEST: usize = 255;
-const STALE_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// The key of a request, where it has one.
 #[derive(Debug, IntoParams)]
@@ -85,6 +83,9 @@ impl IdempotencyKey {
 
 impl Once {
     /// Carries the request out with `make`, or answers what it was answered before. `status` is that of success.
+    ///
+    /// Taking the key, the work and keeping the answer are one transaction: whoever sends the same request meanwhile
+    /// waits for its end.
     pub(crate) async fn run<T: Serialize + DeserializeOwned>(
         self,
         gateway: &Gateway,
@@ -92,23 +93,23 @@ impl Once {
         make: impl AsyncFnOnce(&mut Conn) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let mut conn = gateway.connection().await?;
-        let Some(taken) = self.taken else { return make(&mut conn).await };
-        if let Some(earlier) = taken.earlier_answer(&mut conn).await? {
-            return serde_json::from_value(earlier).map_err(ApiError::internal);
-        }
-        let made = make(&mut conn).await;
-        taken.settle(&mut conn, status, &made).await;
-        made
+        store::transaction::run(&mut conn, async |tx| {
+            let Some(taken) = self.taken else { return make(tx).await };
+            if let Some(earlier) = taken.earlier_answer(tx).await? {
+                return serde_json::from_value(earlier).map_err(ApiError::internal);
+            }
+            let made = make(tx).await?;
+            taken.keep(tx, status, &made).await?;
+            Ok(made)
+        })
+        .await
     }
 }
 
 impl Taken {
     async fn earlier_answer(&self, conn: &mut Conn) -> Result<Option<serde_json::Value>, ApiError> {
-        let now = clock::now();
-        let begun = begin(conn, self.user_id, &self.key, &self.request_hash, now, now - STALE_AFTER).await;
-        match begun {
+        match begin(conn, self.user_id, &self.key, &self.request_hash, clock::now()).await {
             Ok(Begun::New) => Ok(None),
-            Ok(Begun::Running) => Err(ApiError::IdempotencyInProgress),
             Ok(Begun::Answered { body, .. }) => Ok(Some(body.unwrap_or_default())),
             Ok(Begun::Different) => Err(ApiError::IdempotencyMismatch),
             // The token is good, but its user was deleted.
@@ -117,20 +118,9 @@ impl Taken {
         }
     }
 
-    /// Keeps the answer, or frees the key. What was made stays made when this fails: the key is then free in a minute.
-    async fn settle<T: Serialize>(&self, conn: &mut Conn, status: StatusCode, made: &Result<T, ApiError>) {
-        let settled = match made.as_ref().map(serde_json::to_value) {
-            Ok(Ok(body)) => {
-                let status = i16::try_from(status.as_u16()).unwrap_or_default();
-                finish(conn, self.user_id, &self.key, status, Some(&body)).await
-            }
-            Ok(Err(_)) | Err(_) => abandon(conn, self.user_id, &self.key).await,
-        };
-        if let Err(error) = settled {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the answer to an idempotent request was not kept"
-            );
-        }
+    async fn keep<T: Serialize>(&self, tx: &mut Conn, status: StatusCode, made: &T) -> Result<(), ApiError> {
+        let body = serde_json::to_value(made).map_err(ApiError::internal)?;
+        let status = i16::try_from(status.as_u16()).map_err(ApiError::internal)?;
+        Ok(finish(tx, self.user_id, &self.key, status, Some(&body)).await?)
     }
 }

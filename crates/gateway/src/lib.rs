@@ -7,8 +7,10 @@
 mod admission;
 mod auth;
 mod body;
+mod clearable;
 mod clock;
 mod error;
+mod exports;
 mod extract;
 mod idempotency;
 mod jobs;
@@ -16,7 +18,10 @@ mod limits;
 mod live;
 pub mod openapi;
 mod page;
+mod patch;
+mod period;
 mod problem;
+mod rate;
 mod reply;
 mod request;
 mod routes;
@@ -25,5 +30,7 @@ mod startup;
 mod state;
 mod validation;
 
-pub use settings::{AuthSettings, HttpSettings, InvalidSettings, LiveSettings, Settings};
+pub use settings::{
+    AuthSettings, HttpSettings, InvalidSettings, LiveSettings, RateSettings, Rates, ReceiptSettings, Settings,
+};
 pub use startup::{Application, GatewayError};

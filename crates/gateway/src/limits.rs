@@ -8,6 +8,10 @@ pub(crate) const JSON_BYTES: usize = 64 * 1024;
 pub(crate) const FRAME_BYTES: usize = domain::picture::MAX_BYTES;
 /// Most bytes of a multipart body.
 pub(crate) const MULTIPART_BYTES: usize = 64 * 1024 * 1024;
+/// Most bytes of a form with a table of people.
+pub(crate) const TABLE_BYTES: usize = 8 * 1024 * 1024;
+/// Most bytes of a form with a OneRoster archive.
+pub(crate) const ROSTER_BYTES: usize = 16 * 1024 * 1024;
 /// Most people that one request may put on a roster.
 pub(crate) const ROSTER_CHANGE: usize = 1000;
 /// How long the body of a frame may take.

@@ -12,8 +12,11 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::{
-    attendance, auth, cameras, class_photos, courses, duplicates, enrollments, frame_stream, frames, guided_captures,
-    live, organizations, people, recognition, roster, sessions, users,
+    archives, attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses,
+    duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures, holidays,
+    imports, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people,
+    person_statistics, pins, presence, recognition, records, rejections, roster, roster_history, series,
+    series_preview, sessions, statistics, students, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -30,15 +33,28 @@ use crate::routes::{
     ),
     paths(
         auth::create_token,
+        auth::log_in,
+        auth::refresh,
+        auth::log_out,
         users::show_me,
+    my_face::capture_myself, my_face::enroll_myself, my_face::give_my_consent, my_face::list_my_consents, my_face::list_my_enrollments, my_face::send_my_look, my_face::show_my_capture, my_face::show_my_enrollment, my_face::show_my_person, my_face::withdraw_my_consent, passwords::change_my_password, passwords::reset_password, users::change_user, users::create_user, users::delete_user, users::list_users, users::show_user,
         organizations::create_organization,
         organizations::list_organizations,
         organizations::show_organization,
+        organizations::change_organization,
+        organizations::set_settings,
         organizations::set_recognition_policy,
         people::create_person,
         people::list_people,
         people::show_person,
+        imports::import_people,
+        imports::import_oneroster,
+        archives::enroll_archive,
+        people::change_person,
         people::delete_person,
+        consents::give_consent,
+        consents::list_consents,
+        consents::withdraw_consent,
         enrollments::create_enrollment,
         enrollments::list_enrollments,
         enrollments::show_enrollment,
@@ -50,18 +66,54 @@ use crate::routes::{
         courses::create_course,
         courses::list_courses,
         courses::show_course,
+        courses::update_course,
+        courses::set_course_policy,
+        teachers::list_teachers,
+        teachers::add_teacher,
+        teachers::remove_teacher,
         roster::add_people,
         roster::list_roster,
         roster::add_person,
         roster::remove_person,
+        roster_history::show_roster_history,
+        series::create_series,
+        series::list_series,
+        series_preview::preview_series,
+        series::show_series,
+        series::update_series,
+        series::delete_series,
+        holidays::create_holiday,
+        holidays::list_holidays,
+        holidays::delete_holiday,
         sessions::create_session,
         sessions::list_sessions,
         sessions::show_session,
+        sessions::update_session,
+        sessions::cancel_session,
         sessions::start_session,
         sessions::close_session,
         attendance::list_attendance,
         attendance::list_sightings,
+        marking::mark,
+        marking::void_event,
+        attendance_history::show_history,
+        attendance_history::list_changes,
+        presence::list_present,
+        presence::list_present_on_day,
+        own_attendance::list_attendance_of_person,
+        own_attendance::list_own_attendance,
+        check_ins::show_code,
+        check_ins::check_in,
+        check_ins::check_in_by_pin,
+        pins::set_pin,
+        pins::remove_pin,
+        pins::set_own_pin,
+        pins::remove_own_pin,
         recognition::show_recognition,
+        rejections::reject_sighting,
+        rejections::show_rejection,
+        rejections::undo_rejection,
+        rejections::list_rejections,
         class_photos::create_class_photo,
         class_photos::list_class_photos,
         class_photos::show_class_photo,
@@ -71,8 +123,33 @@ use crate::routes::{
         cameras::create_camera,
         cameras::list_cameras,
         cameras::revoke_camera,
+        erasures::erase_person,
+        erasures::list_receipts,
+        erasures::show_receipt_key,
+        erasures::show_receipt,
+        erasure_requests::request_erasure,
+        erasure_requests::show_my_request,
+        erasure_requests::list_requests,
+        erasure_requests::decline_request,
+        audit_log::list_audit_log,
+        audit_log::verify_audit_log,
         live::create_ticket,
         live::watch,
+        statistics::show_course_statistics,
+        statistics::list_at_risk,
+        statistics::list_days,
+        person_statistics::show_person_statistics,
+        person_statistics::show_my_statistics,
+        exports::export_session,
+        exports::export_course,
+        mark_by_picture::mark_attendance,
+        records::list_records,
+        students::create_student,
+        students::list_students,
+        students::show_student,
+        students::create_employee,
+        students::list_employees,
+        students::show_employee,
     ),
     components(schemas(Problem, Event, FrameAnswer)),
     security(("token" = [])),
@@ -113,7 +190,7 @@ struct OrganizationHeader;
 
 impl Modify for OrganizationHeader {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let elsewhere = ["/api/v1/auth/", "/api/v1/users/", "/api/v1/organizations"];
+        let elsewhere = ["/api/v1/auth/", "/api/v1/users/me", "/api/v1/organizations"];
         for (path, item) in &mut document.paths.paths {
             if path == "/api/v1/live" || elsewhere.iter().any(|start| path.starts_with(start)) {
                 continue;
@@ -151,7 +228,8 @@ impl Modify for NamedRows {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().filter_map(Option::as_mut)
+    let PathItem { get, post, put, patch, delete, .. } = item;
+    [get, post, put, patch, delete].into_iter().filter_map(Option::as_mut)
 }
 
 /// Every operation may answer with a problem.

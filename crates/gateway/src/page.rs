@@ -4,12 +4,14 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use domain::wire::Page;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::validation::is_sound_time;
 
 const DEFAULT_LIMIT: i64 = 50;
 const MOST: i64 = 200;
@@ -41,6 +43,19 @@ impl Position for Uuid {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         Self::from_slice(bytes).ok()
+    }
+}
+
+/// A time, which is not alone in its listing, and the row.
+impl Position for (DateTime<Utc>, Uuid) {
+    fn to_bytes(&self) -> Vec<u8> {
+        [&self.0.timestamp_micros().to_be_bytes()[..], self.1.as_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (micros, id) = bytes.split_first_chunk::<8>()?;
+        let time = DateTime::from_timestamp_micros(i64::from_be_bytes(*micros)).filter(|time| is_sound_time(*time))?;
+        Some((time, Uuid::from_slice(id).ok()?))
     }
 }
 

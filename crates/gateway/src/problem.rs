@@ -62,20 +62,11 @@ impl Problem {
 pub(crate) fn response(error: &ApiError, request_id: &str, instance: &str) -> HttpResponse {
     let problem = Problem::new(error, request_id, Some(instance));
     let mut response = HttpResponse::build(error.code().entry().0);
-    if let Some(seconds) = retry_after_seconds(problem.code) {
+    if let Some(seconds) = error.retry_after_seconds() {
         response.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     if problem.code == Code::Unauthenticated {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
     response.content_type(MEDIA_TYPE).json(problem)
-}
-
-/// How long a caller should wait before it tries again, where trying again may help.
-fn retry_after_seconds(code: Code) -> Option<u16> {
-    match code {
-        Code::Overloaded | Code::IdempotencyInProgress => Some(1),
-        Code::Unavailable => Some(5),
-        _ => None,
-    }
 }

@@ -1,17 +1,22 @@
 //! What happens to every request: it gets an id and a span, its errors become problems, and it is logged and counted.
 
+use std::convert::Infallible;
 use std::error::Error as StdError;
+use std::future::{Ready, ready};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use domain::audit::{AuditAction, AuditActor, NewAuditEntry};
+use domain::id::OrganizationId;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::clock;
 use crate::error::ApiError;
 use crate::problem;
 
@@ -24,6 +29,15 @@ const FREQUENT: [&str; 4] = ["/livez", "/readyz", "/metrics", "/api/v1/sessions/
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(String);
 
+impl FromRequest for RequestId {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
 impl RequestId {
     /// The id of `request`, which [`observe`] has given it.
     pub(crate) fn of(request: &HttpRequest) -> Self {
@@ -33,6 +47,19 @@ impl RequestId {
     /// The id as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What the audit log is told about this request.
+    pub(crate) fn entry(
+        &self,
+        organization_id: Option<OrganizationId>,
+        actor: AuditActor,
+        action: AuditAction,
+        subject_id: Option<Uuid>,
+        details: serde_json::Value,
+    ) -> NewAuditEntry {
+        let request_id = Some(self.0.clone());
+        NewAuditEntry { organization_id, at: clock::now(), actor, action, subject_id, details, request_id }
     }
 
     fn mint() -> Self {

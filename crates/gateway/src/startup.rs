@@ -6,8 +6,9 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use chrono::TimeDelta;
@@ -15,16 +16,19 @@ use messaging::{Broker, MessagingError, Namespace, Redis};
 use process::health::Health;
 use process::tasks::Tasks;
 use process::telemetry::TelemetryError;
-use store::{Sealer, StoreError};
+use store::{Sealer, Signer, StoreError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::admission::Admission;
+use crate::auth::caller;
 use crate::auth::password::Passwords;
+use crate::auth::qr::QrCodes;
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
 use crate::live::hub::{self, Hub, HubTask};
+use crate::rate::RateLimits;
 use crate::settings::{HttpSettings, InvalidSettings, Settings};
 use crate::state::Gateway;
 use crate::{extract, openapi, request, routes};
@@ -98,6 +102,7 @@ impl Application {
         let mut tasks = Tasks::new(shutdown.clone());
         tasks.spawn("server", async move { Ok(server.await?) });
         let told = shutdown.clone();
+        tasks.spawn("rate limits", RateLimits::run(gateway.clone(), shutdown.clone()));
         tasks.spawn("live events", async move {
             hub.run(events, told).await;
             Ok(())
@@ -120,14 +125,20 @@ async fn connect(settings: &Settings, hub: Hub) -> Result<Gateway, GatewayError>
     let namespace = Namespace::new(&settings.deployment.namespace);
     Ok(Gateway {
         pool: store::connect(&settings.database)?,
-        sealer: Sealer::new(&settings.database.template_key)?,
+        sealer: Sealer::of(&settings.database)?,
+        signer: Signer::new(&settings.receipts.signing_key)?,
         broker: Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?,
         redis: Redis::connect(&settings.redis, &namespace)?,
+        qr: QrCodes::new(&settings.auth.jwt_secret),
         tokens: Tokens::new(&settings.auth.jwt_secret, TimeDelta::minutes(settings.auth.access_minutes.into())),
         passwords: Passwords::new()?,
+        lockout: settings.auth.lockout(),
+        refresh_lifetime: TimeDelta::days(settings.auth.refresh_days.into()),
+        rates: RateLimits::new(&settings.rate, settings.http.behind_proxy),
         admission: Admission::new(settings.http.body_memory_mib),
         hub,
         live: settings.live.clone(),
+        timetable: settings.timetable,
         sockets: TaskTracker::new(),
         closing: CancellationToken::new(),
     })
@@ -164,6 +175,7 @@ fn serve(
     settings: &HttpSettings,
 ) -> Result<Server, io::Error> {
     let (gateway, health, document) = (gateway.clone(), Arc::clone(health), openapi::document());
+    let origins = settings.cors_origins.clone();
     let app = move || {
         App::new()
             .app_data(gateway.clone())
@@ -173,7 +185,10 @@ fn serve(
             .configure(|config| serve_documents(config, document.clone()))
             .default_service(web::to(nothing_here))
             .wrap(Compress::default())
+            .wrap(from_fn(caller::identify))
             .wrap(from_fn(request::observe))
+            // Outside of that, so that a page may read errors too.
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     };
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let server = HttpServer::new(app)
@@ -184,6 +199,24 @@ fn serve(
         .listen(listener)?
         .run();
     Ok(server)
+}
+
+/// What browsers are told about pages of other origins: those of the list may do what the API offers. There are no
+/// cookies, so there is nothing that a page could use without having been given it.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "idempotency-key",
+            "x-api-key",
+            "x-organization-id",
+            "x-request-id",
+        ])
+        .expose_headers(["location", "retry-after", "x-request-id"])
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
 fn serve_documents(config: &mut ServiceConfig, document: utoipa::openapi::OpenApi) {

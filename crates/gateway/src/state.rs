@@ -1,30 +1,44 @@
 //! What all handlers share.
 
+use chrono::TimeDelta;
 use domain::event::Event;
-use domain::id::CourseId;
+use domain::id::{CourseId, OrganizationId};
+use domain::lockout::LockoutPolicy;
 use messaging::{Broker, Redis};
-use store::{Pool, PooledConn, Sealer};
+use store::erasures::Erased;
+use store::series::TimetableSettings;
+use store::{Conn, Pool, PooledConn, Sealer, Signer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
 use crate::auth::password::Passwords;
+use crate::auth::qr::QrCodes;
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
 use crate::live::hub::Hub;
+use crate::rate::RateLimits;
 use crate::settings::LiveSettings;
 
 /// The connections and keys of a running gateway.
 pub(crate) struct Gateway {
     pub pool: Pool,
     pub sealer: Sealer,
+    pub signer: Signer,
     pub broker: Broker,
     pub redis: Redis,
     pub tokens: Tokens,
+    pub qr: QrCodes,
     pub passwords: Passwords,
+    /// When somebody who guesses passwords has to wait.
+    pub lockout: LockoutPolicy,
+    /// How long a refresh token is good.
+    pub refresh_lifetime: TimeDelta,
+    pub rates: RateLimits,
     pub admission: Admission,
     pub hub: Hub,
     pub live: LiveSettings,
+    pub timetable: TimetableSettings,
     /// The tasks of open WebSockets.
     pub sockets: TaskTracker,
     /// Told to WebSockets: say goodbye.
@@ -37,6 +51,15 @@ impl Gateway {
         Ok(store::get(&self.pool).await?)
     }
 
+    /// Carries out `change` in one transaction, which is undone when it fails.
+    pub(crate) async fn change<T>(
+        &self,
+        change: impl AsyncFnOnce(&mut Conn) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut conn = self.connection().await?;
+        store::transaction::run(&mut conn, change).await
+    }
+
     /// Tells the workers that rosters have changed. When Redis is away they notice by themselves within a minute.
     pub(crate) async fn raise_course_versions(&self, versions: &[(CourseId, i64)]) {
         for (course_id, version) in versions {
@@ -44,6 +67,29 @@ impl Gateway {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(course.id = %course_id, error, "a roster's new version was not told");
             }
+        }
+    }
+
+    /// Tells the workers that templates of an organization came or went. When Redis or the database is away they notice by
+    /// themselves within a minute.
+    pub(crate) async fn raise_template_revision(&self, organization_id: OrganizationId) {
+        let told = async {
+            let revision = store::templates::revision(&mut *self.connection().await?, organization_id).await?;
+            Ok::<_, ApiError>(self.redis.raise_template_revision(organization_id, revision).await?)
+        };
+        if let Err(error) = told.await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(organization.id = %organization_id, error, "a template revision was not told");
+        }
+    }
+
+    /// Tells the workers that somebody is gone. When Redis is away they notice by themselves: rosters within a minute,
+    /// the organization's index at its next poll.
+    pub(crate) async fn tell_of_removal(&self, organization: OrganizationId, erased: &Erased) {
+        self.raise_course_versions(&erased.bumped).await;
+        if let Err(error) = self.redis.raise_template_revision(organization, erased.template_revision).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(organization.id = %organization, error, "a removal was not told");
         }
     }
 

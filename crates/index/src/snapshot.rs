@@ -161,6 +161,15 @@ pub async fn read(
     .await
 }
 
+/// The paths of what lies there of an organization, on record or not.
+///
+/// # Errors
+/// [`IndexError::Storage`] when the folder does not answer.
+pub async fn list(folder: &SnapshotFolder, organization: OrganizationId) -> Result<Vec<String>, IndexError> {
+    let found = folder.store.list_with_delimiter(Some(&Path::from(organization.to_string()))).await?;
+    Ok(found.objects.into_iter().map(|object| object.location.to_string()).collect())
+}
+
 /// Deletes a snapshot; that it is gone already is no error.
 ///
 /// # Errors

@@ -65,7 +65,14 @@ pub async fn build(
     let Subject { organization_id, contract } = subject;
     let watermark = store::templates::revision(conn, *organization_id).await?;
     let newest = store::index_versions::newest(conn, *organization_id, contract).await?;
-    if newest.is_some_and(|version| version.watermark == watermark && shelf.folder.is_of_gallery(&version.path)) {
+    let fingerprint = shelf.sealer.fingerprint();
+    let is_current = |version: IndexVersion| {
+        version.watermark == watermark
+            && shelf.folder.is_of_gallery(&version.path)
+            && version.sealed_with.as_deref() == Some(fingerprint)
+    };
+    if newest.is_some_and(is_current) {
+        discard(conn, shelf, subject, shelf.keep).await?;
         return Ok(Built::Unchanged);
     }
     let index = replay(conn, shelf, subject, watermark).await?;
@@ -77,7 +84,7 @@ pub async fn build(
     let sealer = shelf.sealer.clone();
     let seal = move |plain: &[u8]| sealer.seal(id, plain);
     let written = snapshot::write(&shelf.folder, *organization_id, id, index, seal).await?;
-    let version = record(subject, id, written, started, now);
+    let version = record(shelf, subject, id, written, started, now);
     if let Err(error) = store::index_versions::insert(conn, &version).await {
         delete(&shelf.folder, &version.path).await;
         return Err(error.into());
@@ -116,7 +123,14 @@ fn line(change: Change) -> TemplateChange {
     TemplateChange { revision, template_id, person_id, embedding }
 }
 
-fn record(subject: &Subject, id: Uuid, written: Written, started: Instant, now: DateTime<Utc>) -> IndexVersion {
+fn record(
+    shelf: &Shelf,
+    subject: &Subject,
+    id: Uuid,
+    written: Written,
+    started: Instant,
+    now: DateTime<Utc>,
+) -> IndexVersion {
     let whole = |number: u128| i64::try_from(number).unwrap_or(i64::MAX);
     IndexVersion {
         id,
@@ -130,22 +144,42 @@ fn record(subject: &Subject, id: Uuid, written: Written, started: Instant, now: 
         bytes: whole(written.bytes.into()),
         build_ms: whole(started.elapsed().as_millis()),
         created_at: now,
+        sealed_with: Some(shelf.sealer.fingerprint().to_owned()),
     }
 }
 
-/// Gives up all but the newest `keep` snapshots.
+/// Gives up all but the newest `keep` snapshots, and what lies beside them and is on no record: a build that broke off
+/// left it. A snapshot is forgotten only when it is gone, since the faces in it outlive whoever was deleted meanwhile.
 async fn discard(conn: &mut Conn, shelf: &Shelf, subject: &Subject, keep: u32) -> Result<(), SchedulerError> {
     let Subject { organization_id, contract } = subject;
-    let paths = store::index_versions::keep_newest(conn, *organization_id, contract, keep.into()).await?;
-    for path in paths {
-        delete(&shelf.folder, &path).await;
+    let old = store::index_versions::beyond_newest(conn, *organization_id, contract, keep.into()).await?;
+    for (id, path) in old {
+        if delete(&shelf.folder, &path).await {
+            store::index_versions::forget(conn, id).await?;
+        }
+    }
+    let known = store::index_versions::paths(conn, *organization_id).await?;
+    match snapshot::list(&shelf.folder, *organization_id).await {
+        Ok(found) => {
+            for path in found.into_iter().filter(|path| !known.contains(path)) {
+                delete(&shelf.folder, &path).await;
+            }
+        }
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, organization.id = %organization_id, "the snapshots of an organization cannot be listed");
+        }
     }
     Ok(())
 }
 
-/// A snapshot that nobody knows of any more does no harm but to the disk, so the build is good without this.
-async fn delete(folder: &SnapshotFolder, path: &str) {
-    if let Err(error) = snapshot::delete(folder, path).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, path, "a snapshot was left behind");
+/// Whether a snapshot is gone. One that stays is tried again with the next build, so this one is good without.
+async fn delete(folder: &SnapshotFolder, path: &str) -> bool {
+    match snapshot::delete(folder, path).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, path, "a snapshot was left behind");
+            false
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use cron::Schedule;
 
@@ -39,7 +39,8 @@ pub enum InvalidCalendar {
 
 impl Calendar {
     /// The times of `expression` (seconds, minutes, hours, day of month, month, day of week, and years if wanted), as
-    /// clocks in `zone` show them. A time that a change of the clocks leaves out is not due on that day.
+    /// clocks in `zone` show them. A time that a change of the clocks leaves out is not due on that day; one that they show
+    /// twice is due once, the first time.
     ///
     /// # Errors
     /// [`InvalidCalendar`] says which of them is wrong.
@@ -55,15 +56,34 @@ impl Calendar {
     /// The last time that was due at `now`, inclusive; `None` when there was none yet.
     #[must_use]
     pub fn last_due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let just_after = now.trunc_subsecs(0) + TimeDelta::seconds(1);
-        let due = self.schedule.after(&just_after.with_timezone(&self.zone)).next_back()?;
-        Some(due.with_timezone(&Utc))
+        // After the clocks went back, later times than the present one have been shown already.
+        let went_back = self.ahead_of_utc(now - TimeDelta::days(1)) - self.ahead_of_utc(now);
+        let just_after = self.shown_at(now).trunc_subsecs(0) + TimeDelta::seconds(1) + went_back.max(TimeDelta::zero());
+        let times = self.schedule.after(&just_after.and_utc()).rev();
+        times.filter_map(|time| self.first_shown(time)).find(|due| *due <= now)
     }
 
     /// The next time after `now`; `None` when there is none.
     #[must_use]
     pub fn next_due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.schedule.after(&now.with_timezone(&self.zone)).next().map(|due| due.with_timezone(&Utc))
+        let times = self.schedule.after(&self.shown_at(now).and_utc());
+        times.filter_map(|time| self.first_shown(time)).find(|due| *due > now)
+    }
+
+    /// What the clocks show at a time.
+    fn shown_at(&self, time: DateTime<Utc>) -> NaiveDateTime {
+        time.with_timezone(&self.zone).naive_local()
+    }
+
+    fn ahead_of_utc(&self, time: DateTime<Utc>) -> TimeDelta {
+        self.shown_at(time) - time.naive_utc()
+    }
+
+    /// When the clocks first show a time; `None` when they leave it out. The schedule speaks of what clocks show as if it
+    /// were UTC: asked in a zone it repeats and skips times where the clocks change.
+    fn first_shown(&self, shown: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let first = self.zone.from_local_datetime(&shown.naive_utc()).earliest()?;
+        Some(first.with_timezone(&Utc))
     }
 
     /// Whether what was last done at `done` is due again.
@@ -107,6 +127,14 @@ mod tests {
         check(NIGHTLY, berlin, "2026-10-25T12:00:00Z", "2026-10-25T02:00:00Z", "2026-10-26T02:00:00Z");
         // 2:30 is left out in the night of 29 March.
         check("0 30 2 * * *", berlin, "2026-03-29T12:00:00Z", "2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z");
+        // It is shown twice in the night of 25 October, and due the first time.
+        check("0 30 2 * * *", berlin, "2026-10-25T00:59:00Z", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z");
+        check("0 30 2 * * *", berlin, "2026-10-25T01:30:00Z", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z");
+        let thirds = "0 */20 * * * *";
+        check(thirds, berlin, "2026-10-25T01:10:00Z", "2026-10-25T00:40:00Z", "2026-10-25T02:00:00Z");
+        let st_johns = "America/St_Johns";
+        check(thirds, st_johns, "2029-11-04T03:30:00Z", "2029-11-04T03:30:00Z", "2029-11-04T03:50:00Z");
+        check(thirds, st_johns, "2029-11-04T04:40:00Z", "2029-11-04T04:10:00Z", "2029-11-04T05:30:00Z");
     }
 
     #[test]

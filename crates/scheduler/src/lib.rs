@@ -1,15 +1,20 @@
 //! The scheduler: decides when.
 //!
-//! Two jobs, each of them safe to run twice and on two schedulers at once: [`nightly`] builds global indexes, [`sweep`]
-//! publishes lost jobs again and ends captures that nobody finishes. What is due is a pure question of [`calendar`]. It knows no models and no pixels.
+//! Its jobs are each safe to run twice and on two schedulers at once: [`nightly`] builds global indexes, [`removals`] builds
+//! those anew that hold somebody who is gone, [`retention`] deletes what is older than its organization keeps it, [`sweep`]
+//! publishes lost jobs again and ends captures that nobody finishes, [`timetable`] makes sessions ahead, starts and closes
+//! them. When a night is due is a pure question of [`calendar`]. It knows no models and no pixels.
 
 pub mod builder;
 pub mod calendar;
 mod error;
 pub mod nightly;
+pub mod removals;
+pub mod retention;
 mod settings;
 mod startup;
 pub mod sweep;
+pub mod timetable;
 
 pub use error::SchedulerError;
 pub use settings::{DEFAULTS, InvalidSettings, ScheduleSettings, Settings};

@@ -17,7 +17,7 @@ use crate::calendar::Calendar;
 use crate::error::SchedulerError;
 
 /// Held while indexes are built. An arbitrary number.
-const LOCK: i64 = 0x6e69_6768_746c_7900;
+pub(crate) const LOCK: i64 = 0x6e69_6768_746c_7900;
 /// How often the clock is looked at.
 const LOOK: Duration = Duration::from_secs(15);
 /// How long a job that failed is left alone.

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use index::snapshot::SnapshotSettings;
-use messaging::{BrokerSettings, DeploymentSettings, FrameQueueSettings};
+use messaging::{BrokerSettings, DeploymentSettings, FrameQueueSettings, RedisSettings};
 use process::health::HealthSettings;
 use process::settings::SettingsError;
 use process::telemetry::LogSettings;
 use serde::Deserialize;
 use store::DatabaseSettings;
+use store::series::TimetableSettings;
 
 use crate::calendar::{Calendar, InvalidCalendar};
 
@@ -21,6 +22,8 @@ pub const DEFAULTS: &str = include_str!("../defaults.toml");
 pub struct Settings {
     /// What is due when.
     pub schedule: ScheduleSettings,
+    /// Series of sessions.
+    pub timetable: TimetableSettings,
     /// Snapshots.
     pub index: SnapshotSettings,
     /// Probes.
@@ -31,6 +34,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// RabbitMQ.
     pub broker: BrokerSettings,
+    /// Redis.
+    pub redis: RedisSettings,
     /// Which installation this is.
     pub deployment: DeploymentSettings,
     /// The queue of frames, which whoever comes first declares.
@@ -49,6 +54,10 @@ pub struct ScheduleSettings {
     pub sweep_seconds: u32,
     /// Seconds until a pending enrollment or class photo is taken for lost.
     pub stuck_seconds: u32,
+    /// Seconds from one look for what is older than it is to be kept to the next.
+    pub retention_seconds: u32,
+    /// Seconds from one look at the timetable to the next.
+    pub timetable_seconds: u32,
 }
 
 /// Why the settings cannot be used.
@@ -60,6 +69,9 @@ pub enum InvalidSettings {
     /// The times of the nightly build make no sense.
     #[error("schedule.nightly_index or schedule.time_zone is wrong")]
     Calendar(#[from] InvalidCalendar),
+    /// Sessions would be made for no day, or for too many.
+    #[error("timetable.horizon_days must be in 1..=366")]
+    Horizon,
     /// A number that must be at least 1.
     #[error("{key} must be at least 1")]
     Zero {
@@ -88,10 +100,13 @@ impl Settings {
         let positive = [
             ("schedule.sweep_seconds", self.schedule.sweep_seconds),
             ("schedule.stuck_seconds", self.schedule.stuck_seconds),
+            ("schedule.retention_seconds", self.schedule.retention_seconds),
+            ("schedule.timetable_seconds", self.schedule.timetable_seconds),
             ("index.keep", self.index.keep),
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((key, _)) => Err(InvalidSettings::Zero { key }),
+            None if !self.timetable.are_sound() => Err(InvalidSettings::Horizon),
             None => Ok(()),
         }
     }
@@ -123,5 +138,7 @@ mod tests {
         check(|settings| settings.schedule.nightly_index = "3 am".to_owned(), Err("schedule.nightly_index"));
         check(|settings| settings.schedule.sweep_seconds = 0, Err("schedule.sweep_seconds"));
         check(|settings| settings.index.keep = 0, Err("index.keep"));
+        check(|settings| settings.schedule.timetable_seconds = 0, Err("schedule.timetable_seconds"));
+        check(|settings| settings.timetable.horizon_days = 367, Err("timetable.horizon_days"));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use index::snapshot::SnapshotFolder;
-use messaging::{Broker, Namespace};
+use messaging::{Broker, Namespace, Redis};
 use process::health::{self, Health};
 use process::tasks::Tasks;
 use store::{Pool, Sealer};
@@ -15,8 +15,11 @@ use tokio_util::sync::CancellationToken;
 use crate::builder::Shelf;
 use crate::error::SchedulerError;
 use crate::nightly::Nightly;
+use crate::removals::Removals;
+use crate::retention::Retention;
 use crate::settings::Settings;
 use crate::sweep::Sweep;
+use crate::timetable::Timetable;
 
 /// A scheduler that is ready to run.
 pub struct Application {
@@ -24,7 +27,10 @@ pub struct Application {
     port: u16,
     health: Health,
     nightly: Nightly,
+    removals: Removals,
+    retention: Retention,
     sweep: Sweep,
+    timetable: Timetable,
 }
 
 impl Application {
@@ -41,11 +47,15 @@ impl Application {
         let pool = store::connect(&settings.database)?;
         let broker = Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?;
         let shelf = Shelf {
-            sealer: Sealer::new(&settings.database.template_key)?,
+            sealer: Sealer::of(&settings.database)?,
             folder: SnapshotFolder::open(&settings.index)?,
             keep: settings.index.keep,
         };
         let sealer = shelf.sealer.clone();
+        let every = Duration::from_secs(settings.schedule.sweep_seconds.into());
+        let removals = Removals { pool: pool.clone(), shelf: shelf.clone(), every };
+        let every = Duration::from_secs(settings.schedule.retention_seconds.into());
+        let retention = Retention { pool: pool.clone(), every };
         let nightly = Nightly { pool: pool.clone(), shelf, calendar: settings.calendar()? };
         let sweep = Sweep {
             pool: pool.clone(),
@@ -54,10 +64,16 @@ impl Application {
             every: Duration::from_secs(settings.schedule.sweep_seconds.into()),
             stuck_after: TimeDelta::seconds(settings.schedule.stuck_seconds.into()),
         };
+        let timetable = Timetable {
+            pool: pool.clone(),
+            redis: Redis::connect(&settings.redis, &namespace)?,
+            settings: settings.timetable,
+            every: Duration::from_secs(settings.schedule.timetable_seconds.into()),
+        };
         let health = Health::new(Some(metrics))
             .check("database", move || check_database(pool.clone()))
             .check("broker", move || check_broker(broker.clone()));
-        Ok(Self { listener, port, health, nightly, sweep })
+        Ok(Self { listener, port, health, nightly, removals, retention, sweep, timetable })
     }
 
     /// The port that probes are answered on.
@@ -75,7 +91,10 @@ impl Application {
         let (listener, health, probes) = (self.listener, Arc::new(self.health), stop.clone());
         tasks.spawn("health", async move { Ok(health::serve(listener, health, probes).await?) });
         tasks.spawn("nightly", self.nightly.run(stop.clone()));
-        tasks.spawn("sweep", self.sweep.run(stop));
+        tasks.spawn("removals", self.removals.run(stop.clone()));
+        tasks.spawn("retention", self.retention.run(stop.clone()));
+        tasks.spawn("sweep", self.sweep.run(stop.clone()));
+        tasks.spawn("timetable", self.timetable.run(stop));
         tasks.run_until_stopped().await
     }
 }

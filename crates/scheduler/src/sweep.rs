@@ -1,4 +1,5 @@
-//! The sweep: jobs that were lost are published again, and captures that nobody finishes are ended.
+//! The sweep: jobs that were lost are published again, captures that nobody finishes are ended, and faces beside
+//! sightings, and what only the log-in and repeated requests needed, are forgotten when their time is over.
 //!
 //! A gateway that dies between commit and publish, or a broker that loses its disk, leaves an enrollment or a class photo
 //! pending with nobody at work on it. Publishing one again that is not lost is harmless: its second job finds it finished.
@@ -14,6 +15,11 @@ use tokio_util::sync::CancellationToken;
 use crate::error::SchedulerError;
 
 const BATCH: i64 = 100;
+/// Faces that are forgotten together.
+const FACES: i64 = 5000;
+/// How long the answer to a request with an `Idempotency-Key`, and an address that somebody failed to log in with, is
+/// remembered. No lock of the gateway is longer.
+const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 
 /// What the sweep works with.
 #[derive(Clone)]
@@ -39,6 +45,11 @@ pub struct Swept {
     pub class_photos: usize,
     /// Guided captures that were ended.
     pub captures: usize,
+    /// Faces beside sightings that were forgotten, because their time was over.
+    pub faces: usize,
+    /// Logins that are over, addresses that somebody failed to log in with, and answers kept for requests sent again:
+    /// those that were forgotten.
+    pub forgotten: usize,
 }
 
 impl Sweep {
@@ -49,9 +60,11 @@ impl Sweep {
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept, SchedulerError> {
         // What needs no broker first.
         let captures = self.end_captures(now).await?;
+        let faces = self.forget_faces(now).await?;
+        let forgotten = self.forget(now).await?;
         let enrollments = self.republish_enrollments(now).await?;
         let class_photos = self.republish_class_photos(now).await?;
-        Ok(Swept { enrollments, class_photos, captures })
+        Ok(Swept { enrollments, class_photos, captures, faces, forgotten })
     }
 
     async fn end_captures(&self, now: DateTime<Utc>) -> Result<usize, SchedulerError> {
@@ -65,6 +78,28 @@ impl Sweep {
             metrics::counter!("rollcall_captures_expired_total").increment(expired.len() as u64);
             ended += expired.len();
         }
+    }
+
+    async fn forget_faces(&self, now: DateTime<Utc>) -> Result<usize, SchedulerError> {
+        let mut forgotten = 0;
+        loop {
+            let mut conn = store::get(&self.pool).await?;
+            let gone = store::sightings::forget_expired(&mut conn, now, FACES).await?;
+            if gone == 0 {
+                return Ok(forgotten);
+            }
+            metrics::counter!("rollcall_faces_forgotten_total").increment(gone as u64);
+            forgotten += gone;
+        }
+    }
+
+    async fn forget(&self, now: DateTime<Utc>) -> Result<usize, SchedulerError> {
+        let mut conn = store::get(&self.pool).await?;
+        let logins = store::logins::forget(&mut conn, now).await?;
+        let addresses = store::lockouts::forget_before(&mut conn, now - REMEMBERED, now).await?;
+        let answers = store::idempotency::forget_before(&mut conn, now - REMEMBERED).await?;
+        store::check_ins::forget_failures(&mut conn, now).await?;
+        Ok(logins + addresses + answers)
     }
 
     async fn republish_enrollments(&self, now: DateTime<Utc>) -> Result<usize, SchedulerError> {

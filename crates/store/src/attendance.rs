@@ -1,22 +1,32 @@
-//! Who was there: the projection of a session's sightings.
+//! Who was there: a projection of a session's sightings and of what was done beside them.
+//!
+//! Sightings mark people one by one; everything else reckons anew how somebody stands, from all that is recorded
+//! ([`domain::attendance::project`]). Both come to the same rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Float4, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::attendance::{Attendance, AttendanceState, on_arrival};
+use domain::attendance::{Attendance, AttendanceChange, ChangeCause, Standing};
 use domain::id::{OrganizationId, PersonId, SessionId};
 use domain::session::Session;
-use domain::sighting::Sighting;
 use uuid::Uuid;
 
-use crate::column::{text, word};
+use crate::column::word;
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::{attendance, people, roster_entries};
-use crate::sessions;
+use crate::schema::{attendance, people, roster_entries, sessions as sessions_table};
+use crate::sessions::{self, SessionRow};
+
+mod changes;
+mod marking;
+mod presence;
+mod projecting;
+
+pub use changes::{changes, changes_of};
+pub(crate) use marking::{follow_up, known, mark_seen};
+pub use presence::{Came, PresenceCursor, TimeCursor, find, of_person, sessions_between, sessions_of, who_came};
 
 /// The attendance of everybody on the session's roster, and of everybody else who was marked in it, by external id.
 ///
@@ -42,118 +52,115 @@ pub async fn list(
         .load(conn)
         .await?;
     rows.into_iter()
-        .map(|(person, external_id, name, row)| {
-            Ok(Attendance {
-                session_id: session,
-                person_id: person.into(),
-                external_id,
-                name,
-                state: row.as_ref().map(|row| word(&row.state)).transpose()?,
-                first_seen_at: row.as_ref().and_then(|row| row.first_seen_at),
-                last_seen_at: row.as_ref().and_then(|row| row.last_seen_at),
-                sightings: row.as_ref().map_or(0, |row| row.sightings),
-                best_similarity: row.as_ref().and_then(|row| row.best_similarity),
-            })
-        })
+        .map(|(person, external_id, name, row)| attendance_of(session, person, external_id, name, row.as_ref()))
         .collect()
 }
 
-/// Who of the people that these sightings name is marked as having come, and when they were last seen.
-pub(crate) async fn known(
-    tx: &mut Conn,
-    session: &Session,
-    sightings: &[Sighting],
-) -> Result<HashMap<PersonId, DateTime<Utc>>, StoreError> {
-    let named: Vec<Uuid> = sightings.iter().filter_map(|s| s.person_id).map(|id| id.uuid()).collect();
-    if named.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(Uuid, Option<DateTime<Utc>>)> = attendance::table
-        .filter(attendance::session_id.eq(session.id.uuid()))
-        .filter(attendance::person_id.eq_any(named))
-        .filter(attendance::state.ne(text(AttendanceState::Absent)))
-        .select((attendance::person_id, attendance::last_seen_at))
-        .load(tx)
-        .await?;
-    Ok(rows.into_iter().filter_map(|(id, seen_at)| Some((id.into(), seen_at?))).collect())
+fn attendance_of(
+    session: SessionId,
+    person: Uuid,
+    external_id: String,
+    name: String,
+    row: Option<&Row>,
+) -> Result<Attendance, StoreError> {
+    Ok(Attendance {
+        session_id: session,
+        person_id: person.into(),
+        external_id,
+        name,
+        state: row.map(|row| word(&row.state)).transpose()?,
+        first_seen_at: row.and_then(|row| row.first_seen_at),
+        last_seen_at: row.and_then(|row| row.last_seen_at),
+        sightings: row.map_or(0, |row| row.sightings),
+        best_similarity: row.and_then(|row| row.best_similarity),
+        stay_seconds: row.map_or(0, |row| row.stay_seconds),
+        checked_out_at: row.and_then(|row| row.checked_out_at),
+        is_corrected: row.is_some_and(|row| row.is_corrected),
+    })
 }
 
-/// Marks people who were seen at `seen_at`, each once and in the order of their ids, and answers with those for whom
-/// it is the first time in this session. Two transactions that mark one person wait for each other: one is first.
+/// The session, locked against being closed until the transaction ends: to be called before its attendance is changed.
 ///
-/// Frames may arrive out of order: the earliest sighting decides between present and late.
-pub(crate) async fn mark_seen(
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such session.
+pub async fn lock_session(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    session: SessionId,
+) -> Result<Session, StoreError> {
+    let row: SessionRow = sessions_table::table
+        .filter(sessions_table::organization_id.eq(organization.uuid()))
+        .filter(sessions_table::id.eq(session.uuid()))
+        .select(SessionRow::as_select())
+        .for_share()
+        .first(tx)
+        .await?;
+    row.try_into()
+}
+
+/// Reckons anew how somebody stands in a session, from all that is recorded, and answers with what changed, if anything
+/// did. `session` is as [`lock_session`] has found it in this transaction.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such person.
+pub async fn reproject(
     tx: &mut Conn,
     session: &Session,
-    seen_at: DateTime<Utc>,
-    seen: &[(PersonId, Option<f32>)],
-) -> Result<HashSet<PersonId>, StoreError> {
-    #[derive(diesel::QueryableByName)]
-    #[diesel(table_name = attendance)]
-    struct Marked {
-        person_id: Uuid,
-        sightings: i32,
+    person: PersonId,
+    cause: ChangeCause,
+    now: DateTime<Utc>,
+) -> Result<Option<AttendanceChange>, StoreError> {
+    if projecting::lock_people(tx, session, &BTreeSet::from([person])).await?.is_empty() {
+        return Err(StoreError::NotFound);
     }
-    let (ids, similarities): (Vec<Uuid>, Vec<Option<f32>>) = seen.iter().map(|(id, s)| (id.uuid(), *s)).unzip();
-    let marked: Vec<Marked> = diesel::sql_query(MARK_SEEN)
-        .bind::<SqlUuid, _>(session.id.uuid())
-        .bind::<SqlUuid, _>(session.organization_id.uuid())
-        .bind::<Text, _>(text(on_arrival(session, seen_at)))
-        .bind::<Timestamptz, _>(seen_at)
-        .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<Array<Nullable<Float4>>, _>(similarities)
-        .load(tx)
-        .await?;
-    Ok(marked.into_iter().filter(|row| row.sightings == 1).map(|row| row.person_id.into()).collect())
+    Ok(projecting::project_people(tx, session, &[person], cause, now).await?.pop())
 }
 
-const MARK_SEEN: &str = "
-    INSERT INTO attendance AS a
-        (session_id, person_id, organization_id, state, first_seen_at, last_seen_at, sightings, best_similarity)
-    SELECT $1, seen.person_id, $2, $3, $4, $4, 1, seen.similarity
-    FROM unnest($5, $6) AS seen (person_id, similarity)
-    ORDER BY seen.person_id
-    ON CONFLICT (session_id, person_id) DO UPDATE SET
-        state = CASE
-            WHEN a.state = 'absent' THEN excluded.state
-            WHEN a.state IN ('present', 'late') AND excluded.first_seen_at < a.first_seen_at THEN excluded.state
-            ELSE a.state
-        END,
-        first_seen_at = least(a.first_seen_at, excluded.first_seen_at),
-        last_seen_at = greatest(a.last_seen_at, excluded.last_seen_at),
-        sightings = a.sightings + 1,
-        best_similarity = greatest(a.best_similarity, excluded.best_similarity)
-    RETURNING person_id, sightings";
-
-/// Marks everybody on the roster absent who has no attendance yet.
-pub(crate) async fn mark_absent(tx: &mut Conn, session: &Session) -> Result<(), StoreError> {
-    let on_roster = roster_entries::table
-        .filter(roster_entries::organization_id.eq(session.organization_id.uuid()))
-        .filter(roster_entries::course_id.eq(session.course_id.uuid()))
-        .select(roster_entries::person_id);
-    // Locked, so that nobody among them is deleted before the rows that refer to them are there.
-    let expected: Vec<Uuid> = people::table
-        .filter(people::organization_id.eq(session.organization_id.uuid()))
-        .filter(people::id.eq_any(on_roster))
-        .order(people::id)
-        .select(people::id)
-        .for_key_share()
-        .load(tx)
-        .await?;
-    diesel::sql_query(MARK_ABSENT)
-        .bind::<SqlUuid, _>(session.id.uuid())
-        .bind::<SqlUuid, _>(session.organization_id.uuid())
-        .bind::<Text, _>(text(AttendanceState::Absent))
-        .bind::<Array<SqlUuid>, _>(expected)
-        .execute(tx)
-        .await?;
-    Ok(())
+/// What a session's attendance comes to when it is closed. The session is locked against everything else, and is as it
+/// stands then: whoever was on the roster and has not come is absent, and who has may have left early.
+pub(crate) async fn settle(tx: &mut Conn, session: &Session, now: DateTime<Utc>) -> Result<(), StoreError> {
+    projecting::project_everybody(tx, session, ChangeCause::Close, now).await.map(drop)
 }
 
-const MARK_ABSENT: &str = "
-    INSERT INTO attendance (session_id, person_id, organization_id, state)
-    SELECT $1, expected.person_id, $2, $3 FROM unnest($4) AS expected (person_id)
-    ON CONFLICT (session_id, person_id) DO NOTHING";
+/// Somebody whose row is not what it should be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Who.
+    pub person_id: PersonId,
+    /// How they stand by what is recorded; `None`: there should be no row.
+    pub wanted: Option<Standing>,
+    /// How they stand by the row; `None`: there is none.
+    pub stored: Option<Standing>,
+}
+
+/// Where a session's attendance is not what follows from all that is recorded, and puts that right. Nothing else happens
+/// to the session meanwhile. To look only, undo the transaction.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such session.
+pub async fn recompute(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Difference>, StoreError> {
+    let row: SessionRow = sessions_table::table
+        .filter(sessions_table::organization_id.eq(organization.uuid()))
+        .filter(sessions_table::id.eq(session.uuid()))
+        .select(SessionRow::as_select())
+        .for_no_key_update()
+        .first(tx)
+        .await?;
+    let session: Session = row.try_into()?;
+    let found = projecting::compare(tx, &session, None, &HashSet::new()).await?;
+    let differing = found.into_iter().filter(|(_, wanted, stored)| wanted != stored);
+    let differences: Vec<Difference> =
+        differing.map(|(person_id, wanted, stored)| Difference { person_id, wanted, stored }).collect();
+    if !differences.is_empty() {
+        projecting::project_everybody(tx, &session, ChangeCause::Recompute, now).await?;
+    }
+    Ok(differences)
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = attendance, check_for_backend(diesel::pg::Pg))]
@@ -163,4 +170,7 @@ struct Row {
     last_seen_at: Option<DateTime<Utc>>,
     sightings: i32,
     best_similarity: Option<f32>,
+    stay_seconds: i32,
+    checked_out_at: Option<DateTime<Utc>>,
+    is_corrected: bool,
 }

@@ -14,7 +14,7 @@ use crate::schema::cameras;
 /// Makes a camera. `key_hash` is the SHA-256 of its key; the key itself is never stored.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when the organization, or the course in it, is not there.
+/// [`StoreError::NotFound`] when the organization, or the course or session in it, is not there.
 pub async fn insert(conn: &mut Conn, new: &Camera, key_hash: &[u8; 32]) -> Result<(), StoreError> {
     diesel::insert_into(cameras::table)
         .values((
@@ -23,6 +23,7 @@ pub async fn insert(conn: &mut Conn, new: &Camera, key_hash: &[u8; 32]) -> Resul
             cameras::name.eq(&new.name),
             cameras::key_hash.eq(key_hash.as_slice()),
             cameras::course_id.eq(new.course_id.map(|id| id.uuid())),
+            cameras::session_id.eq(new.session_id.map(|id| id.uuid())),
             cameras::created_at.eq(new.created_at),
             cameras::revoked_at.eq(new.revoked_at),
         ))
@@ -67,7 +68,7 @@ pub async fn list(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Ends a camera's key. A second call changes nothing: the first time stays.
+/// Ends a camera's key, and answers whether it had not ended before. A second call changes nothing: the first time stays.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such camera.
@@ -76,12 +77,13 @@ pub async fn revoke(
     organization: OrganizationId,
     id: CameraId,
     now: DateTime<Utc>,
-) -> Result<Camera, StoreError> {
+) -> Result<(Camera, bool), StoreError> {
     let camera =
         cameras::table.filter(cameras::organization_id.eq(organization.uuid())).filter(cameras::id.eq(id.uuid()));
-    diesel::update(camera.filter(cameras::revoked_at.is_null())).set(cameras::revoked_at.eq(now)).execute(conn).await?;
+    let ended = diesel::update(camera.filter(cameras::revoked_at.is_null())).set(cameras::revoked_at.eq(now));
+    let is_new = ended.execute(conn).await? == 1;
     let row: Row = camera.select(Row::as_select()).first(conn).await?;
-    Ok(row.into())
+    Ok((row.into(), is_new))
 }
 
 #[derive(Queryable, Selectable)]
@@ -93,6 +95,7 @@ struct Row {
     course_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
+    session_id: Option<Uuid>,
 }
 
 impl From<Row> for Camera {
@@ -102,6 +105,7 @@ impl From<Row> for Camera {
             organization_id: row.organization_id.into(),
             name: row.name,
             course_id: row.course_id.map(Into::into),
+            session_id: row.session_id.map(Into::into),
             created_at: row.created_at,
             revoked_at: row.revoked_at,
         }

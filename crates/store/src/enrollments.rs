@@ -20,6 +20,7 @@ mod job;
 
 pub use duplicates::{confirm_distinct, dismiss, distinct_from};
 pub use failing::fail;
+pub(crate) use failing::give_up;
 pub use finish::{Finished, Judged, finish};
 pub use insertion::{NewEnrollment, NewPhoto, insert};
 pub use job::{EnrollmentJob, load_job, stuck};

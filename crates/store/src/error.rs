@@ -79,9 +79,14 @@ fn clashing(information: &dyn DatabaseErrorInformation) -> &'static str {
     match information.constraint_name() {
         Some("organizations_name_key") => "name",
         Some("users_email_key") => "email",
+        Some("users_organization_id_person_id_key") => "person_id",
         Some("people_organization_id_external_id_key") => "external_id",
-        Some("courses_organization_id_code_key") => "code",
+        Some("people_organization_id_second_id_key") => "second_id",
+        Some("courses_organization_id_code_section_key") => "code",
+        Some("erasure_requests_pending") => "person_id",
         Some("cameras_key_hash_key") => "key",
+        Some("rejections_session_id_frame_id_face_index_key") => "rejection",
+        Some("attendance_events_voids_key") => "voids",
         _ => "id",
     }
 }

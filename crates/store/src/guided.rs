@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::column::{text, word};
 use crate::error::StoreError;
+use crate::keys;
 use crate::pool::Conn;
 use crate::schema::{guided_captures, guided_poses};
 use crate::sealer::Sealer;
@@ -75,12 +76,16 @@ pub async fn load(
 ) -> Result<Option<(GuidedCapture, Vec<TakenPose>)>, StoreError> {
     let mut snapshot = conn.build_transaction().repeatable_read().read_only();
     let read = snapshot.run(async |tx| match find(tx, organization, id).await {
-        Ok(capture) => Ok(Some((capture, poses::rows(tx, id).await?))),
+        Ok(capture) => {
+            let theirs = keys::existing(tx, sealer, organization, &[capture.person_id]).await?;
+            let theirs = theirs.get(&capture.person_id).unwrap_or(sealer).clone();
+            Ok(Some((capture, theirs, poses::rows(tx, id).await?)))
+        }
         Err(StoreError::NotFound) => Ok(None),
         Err(error) => Err(error),
     });
-    let Some((capture, rows)) = read.await? else { return Ok(None) };
-    Ok(Some((capture, poses::open(sealer, id, rows).await?)))
+    let Some((capture, theirs, rows)) = read.await? else { return Ok(None) };
+    Ok(Some((capture, poses::open(&theirs, id, rows).await?)))
 }
 
 /// Fails the open captures of all organizations whose time is over at `now`, at most `limit`, and answers with them. Their

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::id::UserId;
 
 use crate::error::StoreError;
@@ -12,10 +12,8 @@ use crate::schema::idempotency_keys;
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Begun {
-    /// Nothing: the caller goes to work, and then calls [`finish`] or [`abandon`].
+    /// Nothing: the caller goes to work, and then calls [`finish`], in the same transaction.
     New,
-    /// The same request is being worked on.
-    Running,
     /// The same request was answered so.
     Answered {
         /// HTTP status.
@@ -27,21 +25,21 @@ pub enum Begun {
     Different,
 }
 
-/// Takes `key` of a user for the request with this SHA-256 of method, path and body, unless it is taken.
-///
-/// A key that was taken before `stale_before` and has no answer yet belonged to a process that died: it is taken over.
+/// Takes `key` of a user for the request with this SHA-256 of method, path and body, unless it is taken. To be called in
+/// the transaction that carries the request out: whoever asks for the same key meanwhile waits for its end, and finds the
+/// answer then, or the key free where it was undone.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is no such user.
+/// [`StoreError::NotFound`] when there is no such user; [`StoreError::Unavailable`] when the transaction that has the key
+/// takes too long.
 pub async fn begin(
-    conn: &mut Conn,
+    tx: &mut Conn,
     user: UserId,
     key: &str,
     request_hash: &[u8; 32],
     now: DateTime<Utc>,
-    stale_before: DateTime<Utc>,
 ) -> Result<Begun, StoreError> {
-    conn.transaction(async |tx| {
+    loop {
         let inserted = diesel::insert_into(idempotency_keys::table)
             .values((
                 idempotency_keys::user_id.eq(user.uuid()),
@@ -55,51 +53,28 @@ pub async fn begin(
         if inserted == 1 {
             return Ok(Begun::New);
         }
-        let begun = look(tx, user, key, request_hash).await?;
-        if begun != Some(Begun::Running) {
-            // Deleted between the two statements: as good as being worked on, the client asks again.
-            return Ok(begun.unwrap_or(Begun::Running));
+        let row: Option<(Vec<u8>, Option<i16>, Option<serde_json::Value>)> = idempotency_keys::table
+            .find((user.uuid(), key))
+            .select((idempotency_keys::request_hash, idempotency_keys::status, idempotency_keys::body))
+            .first(tx)
+            .await
+            .optional()?;
+        match row {
+            Some((known_hash, ..)) if known_hash != request_hash => return Ok(Begun::Different),
+            Some((_, Some(status), body)) => return Ok(Begun::Answered { status, body }),
+            Some((_, None, _)) => return Err(StoreError::corrupt("an idempotency key without an answer")),
+            // Forgotten between the two statements: it is free.
+            None => {}
         }
-        let taken_over = diesel::update(idempotency_keys::table.find((user.uuid(), key)))
-            .filter(idempotency_keys::status.is_null())
-            .filter(idempotency_keys::created_at.lt(stale_before))
-            .set(idempotency_keys::created_at.eq(now))
-            .execute(tx)
-            .await?;
-        Ok(if taken_over == 1 { Begun::New } else { Begun::Running })
-    })
-    .await
+    }
 }
 
-/// What is known of a key; `None` when nothing is.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn look(
-    conn: &mut Conn,
-    user: UserId,
-    key: &str,
-    request_hash: &[u8; 32],
-) -> Result<Option<Begun>, StoreError> {
-    let row: Option<(Vec<u8>, Option<i16>, Option<serde_json::Value>)> = idempotency_keys::table
-        .find((user.uuid(), key))
-        .select((idempotency_keys::request_hash, idempotency_keys::status, idempotency_keys::body))
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(row.map(|(known_hash, status, body)| match status {
-        _ if known_hash != request_hash => Begun::Different,
-        Some(status) => Begun::Answered { status, body },
-        None => Begun::Running,
-    }))
-}
-
-/// Keeps the answer to the request that took `key`.
+/// Keeps the answer to the request that took `key`, in the same transaction.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the key was not taken or has an answer.
 pub async fn finish(
-    conn: &mut Conn,
+    tx: &mut Conn,
     user: UserId,
     key: &str,
     status: i16,
@@ -108,21 +83,9 @@ pub async fn finish(
     let updated = diesel::update(idempotency_keys::table.find((user.uuid(), key)))
         .filter(idempotency_keys::status.is_null())
         .set((idempotency_keys::status.eq(status), idempotency_keys::body.eq(body)))
-        .execute(conn)
+        .execute(tx)
         .await?;
     if updated == 0 { Err(StoreError::NotFound) } else { Ok(()) }
-}
-
-/// Gives `key` back without an answer, so that the request may be tried again under it.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn abandon(conn: &mut Conn, user: UserId, key: &str) -> Result<(), StoreError> {
-    diesel::delete(idempotency_keys::table.find((user.uuid(), key)))
-        .filter(idempotency_keys::status.is_null())
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// Forgets the keys that were taken before `time`, and answers with how many.

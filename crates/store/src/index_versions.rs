@@ -1,6 +1,7 @@
 //! Snapshots of global indexes that were built, newest first.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::contract::ContractId;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::index_versions;
+use crate::schema::{index_versions, template_changes, templates};
 
 /// A snapshot of an organization's templates of one contract, written somewhere outside the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct IndexVersion {
     pub build_ms: i64,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// The fingerprint of the key that it is sealed with; `None` for those from before that was noted.
+    pub sealed_with: Option<String>,
 }
 
 /// Records a snapshot that lies at its path, complete.
@@ -56,6 +59,7 @@ pub async fn insert(conn: &mut Conn, new: &IndexVersion) -> Result<(), StoreErro
             index_versions::bytes.eq(new.bytes),
             index_versions::build_ms.eq(new.build_ms),
             index_versions::created_at.eq(new.created_at),
+            index_versions::sealed_with.eq(&new.sealed_with),
         ))
         .execute(conn)
         .await?;
@@ -97,29 +101,70 @@ pub async fn contracts(conn: &mut Conn, organization: OrganizationId) -> Result<
     Ok(names.into_iter().map(ContractId::new).collect())
 }
 
-/// Forgets all snapshots but the newest `count`, and answers with the paths of the others, which are to be deleted.
+/// All snapshots but the newest `count`: id and path, the newest first.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn keep_newest(
+pub async fn beyond_newest(
     conn: &mut Conn,
     organization: OrganizationId,
     contract: &ContractId,
     count: i64,
-) -> Result<Vec<String>, StoreError> {
-    let of_contract = index_versions::table
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(index_versions::table
         .filter(index_versions::organization_id.eq(organization.uuid()))
-        .filter(index_versions::contract.eq(contract.as_str()));
-    let old: Vec<Uuid> = of_contract
+        .filter(index_versions::contract.eq(contract.as_str()))
         .order((index_versions::created_at.desc(), index_versions::id.desc()))
         .offset(count)
-        .select(index_versions::id)
+        .select((index_versions::id, index_versions::path))
+        .load(conn)
+        .await?)
+}
+
+/// Forgets a snapshot that is not there any more.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn forget(conn: &mut Conn, id: Uuid) -> Result<(), StoreError> {
+    diesel::delete(index_versions::table.find(id)).execute(conn).await?;
+    Ok(())
+}
+
+/// Where the organization's snapshots lie.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn paths(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<String>, StoreError> {
+    Ok(index_versions::table
+        .filter(index_versions::organization_id.eq(organization.uuid()))
+        .select(index_versions::path)
+        .load(conn)
+        .await?)
+}
+
+/// The organizations and contracts of which there are snapshots that should be no more: they hold templates of somebody who
+/// has none any longer (deleted, erased, or without consent), or are not sealed with the key of this fingerprint.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn outlived(conn: &mut Conn, fingerprint: &str) -> Result<Vec<(OrganizationId, ContractId)>, StoreError> {
+    let theirs = templates::table
+        .filter(templates::person_id.eq(template_changes::person_id))
+        .filter(templates::contract.eq(template_changes::contract));
+    let gone = template_changes::table
+        .filter(template_changes::organization_id.eq(index_versions::organization_id))
+        .filter(template_changes::contract.eq(index_versions::contract))
+        .filter(template_changes::revision.gt(index_versions::watermark))
+        .filter(template_changes::removed)
+        .filter(not(exists(theirs)));
+    let rows: Vec<(Uuid, String)> = index_versions::table
+        .filter(index_versions::sealed_with.is_distinct_from(fingerprint).or(exists(gone)))
+        .select((index_versions::organization_id, index_versions::contract))
+        .distinct()
+        .order((index_versions::organization_id, index_versions::contract))
         .load(conn)
         .await?;
-    Ok(diesel::delete(of_contract.filter(index_versions::id.eq_any(old)))
-        .returning(index_versions::path)
-        .get_results(conn)
-        .await?)
+    Ok(rows.into_iter().map(|(organization, contract)| (organization.into(), ContractId::new(contract))).collect())
 }
 
 #[derive(Queryable, Selectable)]
@@ -136,6 +181,7 @@ struct Row {
     bytes: i64,
     build_ms: i64,
     created_at: DateTime<Utc>,
+    sealed_with: Option<String>,
 }
 
 impl From<Row> for IndexVersion {
@@ -152,6 +198,7 @@ impl From<Row> for IndexVersion {
             bytes: row.bytes,
             build_ms: row.build_ms,
             created_at: row.created_at,
+            sealed_with: row.sealed_with,
         }
     }
 }

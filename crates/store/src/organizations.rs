@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::contract::ContractId;
 use domain::id::{CourseId, OrganizationId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use uuid::Uuid;
 
-use crate::column::{text, word};
+use crate::column::{from_json, json, text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::rosters;
@@ -30,6 +30,7 @@ pub async fn insert(conn: &mut Conn, new: &Organization) -> Result<(), StoreErro
             organizations::liveness.eq(text(new.policy.liveness)),
             organizations::retain_photos.eq(new.policy.retain_photos),
             organizations::contract.eq(new.contract.as_ref().map(ContractId::as_str)),
+            organizations::settings.eq(json(&new.settings)),
         ))
         .execute(conn)
         .await?;
@@ -68,6 +69,51 @@ pub async fn set_policy(
         if changed == 0 { Err(StoreError::NotFound) } else { rosters::bump_all(tx, id).await }
     })
     .await
+}
+
+/// Gives an organization another name or time zone, and answers with what it was and what it is.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such organization, [`StoreError::Conflict`] when the name is taken.
+pub async fn rename(
+    conn: &mut Conn,
+    id: OrganizationId,
+    name: Option<&str>,
+    time_zone: Option<&str>,
+) -> Result<(Organization, Organization), StoreError> {
+    conn.transaction(async |tx| {
+        let row: Row = organizations::table.find(id.uuid()).select(Row::as_select()).for_update().first(tx).await?;
+        let before: Organization = row.try_into()?;
+        let mut after = before.clone();
+        if let Some(name) = name {
+            name.clone_into(&mut after.name);
+        }
+        if let Some(time_zone) = time_zone {
+            time_zone.clone_into(&mut after.time_zone);
+        }
+        diesel::update(organizations::table.find(id.uuid()))
+            .set((organizations::name.eq(&after.name), organizations::time_zone.eq(&after.time_zone)))
+            .execute(tx)
+            .await?;
+        Ok((before, after))
+    })
+    .await
+}
+
+/// Sets what an organization has settled beside recognition.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such organization.
+pub async fn set_settings(
+    conn: &mut Conn,
+    id: OrganizationId,
+    settings: &OrganizationSettings,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(organizations::table.find(id.uuid()))
+        .set(organizations::settings.eq(json(settings)))
+        .execute(conn)
+        .await?;
+    if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
 }
 
 /// Has the organization's people recognised with another contract from now on. The versions of all its rosters go up, as
@@ -131,6 +177,7 @@ struct Row {
     liveness: String,
     retain_photos: bool,
     contract: Option<String>,
+    settings: serde_json::Value,
 }
 
 impl TryFrom<Row> for Organization {
@@ -148,6 +195,7 @@ impl TryFrom<Row> for Organization {
                 liveness: word(&row.liveness)?,
                 retain_photos: row.retain_photos,
             },
+            settings: from_json(row.settings)?,
             created_at: row.created_at,
         })
     }

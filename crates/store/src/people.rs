@@ -2,38 +2,24 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use domain::event::PersonLabel;
 use domain::id::{CourseId, OrganizationId, PersonId};
 use domain::person::Person;
 use uuid::Uuid;
 
-use crate::column::{text, word};
+use crate::column::word;
+use crate::erasures;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::people;
-use crate::{rosters, templates};
 
-/// Makes a person.
-///
-/// # Errors
-/// [`StoreError::Conflict`] when the external id is taken, [`StoreError::NotFound`] when there is no such
-/// organization.
-pub async fn insert(conn: &mut Conn, new: &Person) -> Result<(), StoreError> {
-    diesel::insert_into(people::table)
-        .values((
-            people::id.eq(new.id.uuid()),
-            people::organization_id.eq(new.organization_id.uuid()),
-            people::kind.eq(text(new.kind)),
-            people::external_id.eq(&new.external_id),
-            people::name.eq(&new.name),
-            people::email.eq(&new.email),
-            people::created_at.eq(new.created_at),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
+mod changing;
+mod listing;
+
+pub(crate) use changing::insert_all;
+pub use changing::{insert, lock, update};
+pub use listing::{PeopleFilter, list};
 
 /// The person with this id.
 ///
@@ -47,27 +33,6 @@ pub async fn find(conn: &mut Conn, organization: OrganizationId, id: PersonId) -
         .first(conn)
         .await?;
     row.try_into()
-}
-
-/// The organization's people after `after`, at most `limit`.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn list(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Person>, StoreError> {
-    let rows: Vec<PersonRow> = people::table
-        .filter(people::organization_id.eq(organization.uuid()))
-        .filter(people::id.gt(after.unwrap_or(Uuid::nil())))
-        .order(people::id)
-        .limit(limit)
-        .select(PersonRow::as_select())
-        .load(conn)
-        .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// How these people are called; those that the organization does not have are left out.
@@ -90,39 +55,8 @@ pub async fn labels(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Replaces kind, external id, name and address of the person, and answers with the courses whose roster names them
-/// otherwise now, each with its new version.
-///
-/// # Errors
-/// [`StoreError::NotFound`] when the organization has no such person, [`StoreError::Conflict`] when the external id
-/// is taken.
-pub async fn update(conn: &mut Conn, changed: &Person) -> Result<Vec<(CourseId, i64)>, StoreError> {
-    conn.transaction(async |tx| {
-        let updated = diesel::update(
-            people::table
-                .filter(people::organization_id.eq(changed.organization_id.uuid()))
-                .filter(people::id.eq(changed.id.uuid())),
-        )
-        .set((
-            people::kind.eq(text(changed.kind)),
-            people::external_id.eq(&changed.external_id),
-            people::name.eq(&changed.name),
-            people::email.eq(&changed.email),
-        ))
-        .execute(tx)
-        .await?;
-        if updated == 0 {
-            return Err(StoreError::NotFound);
-        }
-        rosters::bump_courses_of(tx, changed.organization_id, changed.id).await
-    })
-    .await
-}
-
-/// Deletes a person with all that is known of them: templates, enrollments, roster entries, sightings, attendance.
-///
-/// In the same transaction each template's removal is logged for the indexes to replay. Answers with the courses that
-/// lost them, each with its new version.
+/// Deletes a person with all that is known of them, as [`erasures::erase`] does. Answers with the courses that lost them,
+/// each with its new version.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such person.
@@ -131,24 +65,7 @@ pub async fn delete(
     organization: OrganizationId,
     id: PersonId,
 ) -> Result<Vec<(CourseId, i64)>, StoreError> {
-    conn.transaction(async |tx| {
-        people::table
-            .filter(people::organization_id.eq(organization.uuid()))
-            .filter(people::id.eq(id.uuid()))
-            .select(people::id)
-            .for_update()
-            .first::<Uuid>(tx)
-            .await?;
-        templates::log_removal(tx, organization, id).await?;
-        let bumped = rosters::bump_courses_of(tx, organization, id).await?;
-        diesel::delete(
-            people::table.filter(people::organization_id.eq(organization.uuid())).filter(people::id.eq(id.uuid())),
-        )
-        .execute(tx)
-        .await?;
-        Ok(bumped)
-    })
-    .await
+    Ok(erasures::erase(conn, organization, id).await?.bumped)
 }
 
 #[derive(Queryable, Selectable)]
@@ -161,6 +78,14 @@ pub(crate) struct PersonRow {
     name: String,
     email: Option<String>,
     created_at: DateTime<Utc>,
+    second_id: Option<String>,
+    phone: Option<String>,
+    class: Option<String>,
+    section: Option<String>,
+    is_active: bool,
+    notes: Option<String>,
+    updated_at: DateTime<Utc>,
+    consent: Option<String>,
 }
 
 impl TryFrom<PersonRow> for Person {
@@ -172,9 +97,17 @@ impl TryFrom<PersonRow> for Person {
             organization_id: row.organization_id.into(),
             kind: word(&row.kind)?,
             external_id: row.external_id,
+            second_id: row.second_id,
             name: row.name,
             email: row.email,
+            phone: row.phone,
+            class: row.class,
+            section: row.section,
+            is_active: row.is_active,
+            notes: row.notes,
+            consent: row.consent.as_deref().map(word).transpose()?,
             created_at: row.created_at,
+            updated_at: row.updated_at,
         })
     }
 }

@@ -27,6 +27,9 @@ pub struct DatabaseSettings {
     pub pool_size: usize,
     /// 32 bytes in base64 that seal templates and photos.
     pub template_key: SecretString,
+    /// Earlier ones, separated by commas, that still open what they sealed: while keys are rotated.
+    #[serde(default)]
+    pub old_template_keys: SecretString,
 }
 
 /// How long a caller waits for a connection, a new connection may take, and an old one may take to answer.

@@ -1,268 +1,48 @@
 //! The tables of `migrations/`, as Diesel sees them. A test compares them with a migrated database.
 
-diesel::table! {
-    organizations (id) {
-        id -> Uuid,
-        name -> Text,
-        time_zone -> Text,
-        template_revision -> Int8,
-        created_at -> Timestamptz,
-        false_match_rate -> Nullable<Float8>,
-        forced_threshold -> Nullable<Float4>,
-        liveness -> Text,
-        retain_photos -> Bool,
-        contract -> Nullable<Text>,
-    }
-}
+mod access;
+mod faces;
+mod records;
+mod teaching;
 
-diesel::table! {
-    users (id) {
-        id -> Uuid,
-        organization_id -> Nullable<Uuid>,
-        email -> Text,
-        password_hash -> Text,
-        role -> Text,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    people (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        kind -> Text,
-        external_id -> Text,
-        name -> Text,
-        email -> Nullable<Text>,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    courses (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        code -> Text,
-        title -> Text,
-        roster_version -> Int8,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    roster_entries (course_id, person_id) {
-        organization_id -> Uuid,
-        course_id -> Uuid,
-        person_id -> Uuid,
-        added_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    cameras (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        name -> Text,
-        key_hash -> Bytea,
-        course_id -> Nullable<Uuid>,
-        created_at -> Timestamptz,
-        revoked_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    sessions (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        course_id -> Uuid,
-        state -> Text,
-        starts_at -> Timestamptz,
-        late_after_minutes -> Nullable<Int4>,
-        started_at -> Nullable<Timestamptz>,
-        closed_at -> Nullable<Timestamptz>,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    enrollments (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        person_id -> Uuid,
-        state -> Text,
-        created_at -> Timestamptz,
-        queued_at -> Timestamptz,
-        finished_at -> Nullable<Timestamptz>,
-        duplicate_of -> Nullable<Uuid>,
-        duplicate_similarity -> Nullable<Float4>,
-        distinct_confirmed -> Bool,
-    }
-}
-
-diesel::table! {
-    enrollment_photos (id) {
-        id -> Uuid,
-        enrollment_id -> Uuid,
-        position -> Int4,
-        file_name -> Text,
-        image -> Nullable<Bytea>,
-        state -> Text,
-        rejection -> Nullable<Text>,
-        quality -> Nullable<Int2>,
-    }
-}
-
-diesel::table! {
-    templates (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        person_id -> Uuid,
-        photo_id -> Nullable<Uuid>,
-        contract -> Text,
-        embedding -> Bytea,
-        quality -> Float4,
-        origin -> Text,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    template_changes (organization_id, revision) {
-        organization_id -> Uuid,
-        revision -> Int8,
-        contract -> Text,
-        template_id -> Uuid,
-        person_id -> Uuid,
-        removed -> Bool,
-    }
-}
-
-diesel::table! {
-    sightings (session_id, frame_id, face_index) {
-        session_id -> Uuid,
-        frame_id -> Uuid,
-        face_index -> Int2,
-        organization_id -> Uuid,
-        camera_id -> Nullable<Uuid>,
-        person_id -> Nullable<Uuid>,
-        outcome -> Text,
-        similarity -> Nullable<Float4>,
-        threshold -> Nullable<Float4>,
-        detection_score -> Float4,
-        x_min -> Float4,
-        y_min -> Float4,
-        x_max -> Float4,
-        y_max -> Float4,
-        contract -> Text,
-        received_at -> Timestamptz,
-        decided_at -> Timestamptz,
-        false_match_rate -> Nullable<Float8>,
-        liveness -> Nullable<Float4>,
-        quality -> Nullable<Int2>,
-    }
-}
-
-diesel::table! {
-    attendance (session_id, person_id) {
-        session_id -> Uuid,
-        person_id -> Uuid,
-        organization_id -> Uuid,
-        state -> Text,
-        first_seen_at -> Nullable<Timestamptz>,
-        last_seen_at -> Nullable<Timestamptz>,
-        sightings -> Int4,
-        best_similarity -> Nullable<Float4>,
-    }
-}
-
-diesel::table! {
-    class_photos (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        session_id -> Uuid,
-        file_name -> Text,
-        image -> Nullable<Bytea>,
-        annotate -> Bool,
-        state -> Text,
-        failure -> Nullable<Text>,
-        created_at -> Timestamptz,
-        queued_at -> Timestamptz,
-        finished_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    guided_captures (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        person_id -> Uuid,
-        state -> Text,
-        poses -> Array<Text>,
-        looks -> Int4,
-        strikes -> Int4,
-        advice -> Nullable<Text>,
-        failure -> Nullable<Text>,
-        enrollment_id -> Nullable<Uuid>,
-        created_at -> Timestamptz,
-        expires_at -> Timestamptz,
-        finished_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    guided_poses (capture_id, position) {
-        capture_id -> Uuid,
-        position -> Int4,
-        landmarks -> Array<Float4>,
-        embedding -> Bytea,
-        image -> Bytea,
-    }
-}
-
-diesel::table! {
-    index_versions (id) {
-        id -> Uuid,
-        organization_id -> Uuid,
-        contract -> Text,
-        watermark -> Int8,
-        templates -> Int8,
-        factory -> Text,
-        path -> Text,
-        sha256 -> Text,
-        bytes -> Int8,
-        build_ms -> Int8,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    idempotency_keys (user_id, key) {
-        user_id -> Uuid,
-        key -> Text,
-        request_hash -> Bytea,
-        status -> Nullable<Int2>,
-        body -> Nullable<Jsonb>,
-        created_at -> Timestamptz,
-    }
-}
+pub(crate) use access::*;
+pub(crate) use faces::*;
+pub(crate) use records::*;
+pub(crate) use teaching::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     users,
+    logins,
+    refresh_tokens,
     people,
+    consents,
     courses,
+    course_teachers,
     roster_entries,
+    roster_periods,
     cameras,
     sessions,
+    series,
+    series_skips,
+    holidays,
     enrollments,
     enrollment_photos,
     templates,
     template_changes,
     sightings,
     attendance,
+    attendance_events,
+    attendance_changes,
+    person_pins,
+    pin_failures,
+    check_in_devices,
     class_photos,
     guided_captures,
     guided_poses,
+    person_keys,
+    rejections,
+    sighting_faces,
     index_versions,
     idempotency_keys,
 );

@@ -5,18 +5,26 @@ use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::contract::ContractId;
-use domain::id::{CourseId, OrganizationId, SessionId};
+use domain::id::{OrganizationId, SessionId};
 use domain::session::{Session, SessionState};
 use domain::sighting::Outcome;
 use uuid::Uuid;
 
+mod automatic;
+mod changing;
+mod listing;
+
+pub use automatic::{due, move_on};
+pub use changing::{cancel, lock, replace};
+pub use listing::{SessionFilter, list};
+
 use crate::attendance;
-use crate::column::{text, word};
+use crate::column::{from_json, json, text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{sessions, sightings};
 
-/// Makes a session.
+/// Makes a session of no series.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such course.
@@ -28,7 +36,9 @@ pub async fn insert(conn: &mut Conn, new: &Session) -> Result<(), StoreError> {
             sessions::course_id.eq(new.course_id.uuid()),
             sessions::state.eq(text(new.state)),
             sessions::starts_at.eq(new.starts_at),
-            sessions::late_after_minutes.eq(new.late_after_minutes),
+            sessions::ends_at.eq(new.ends_at),
+            sessions::policy.eq(json(&new.policy)),
+            sessions::automatic.eq(new.automatic),
             sessions::started_at.eq(new.started_at),
             sessions::closed_at.eq(new.closed_at),
             sessions::created_at.eq(new.created_at),
@@ -50,31 +60,6 @@ pub async fn find(conn: &mut Conn, organization: OrganizationId, id: SessionId) 
         .first(conn)
         .await?;
     row.try_into()
-}
-
-/// The organization's sessions after `after`, of one course or of all, at most `limit`.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn list(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    course: Option<CourseId>,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Session>, StoreError> {
-    let mut query = sessions::table
-        .filter(sessions::organization_id.eq(organization.uuid()))
-        .filter(sessions::id.gt(after.unwrap_or(Uuid::nil())))
-        .order(sessions::id)
-        .limit(limit)
-        .select(SessionRow::as_select())
-        .into_boxed();
-    if let Some(course) = course {
-        query = query.filter(sessions::course_id.eq(course.uuid()));
-    }
-    let rows: Vec<SessionRow> = query.load(conn).await?;
-    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// What a session's sightings were held against, and what came of it.
@@ -139,7 +124,8 @@ pub async fn start(
     .await
 }
 
-/// Closes a session. In the same transaction everybody on the roster who has no attendance is marked absent.
+/// Closes a session. In the same transaction everybody on the roster who has not come
+/// is marked absent, and who has may have left early.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such session, [`StoreError::Conflict`] about its `state` when
@@ -157,8 +143,9 @@ pub async fn close(
             .set((sessions::state.eq(text(SessionState::Closed)), sessions::closed_at.eq(now)))
             .execute(tx)
             .await?;
-        attendance::mark_absent(tx, &session).await?;
-        find(tx, organization, id).await
+        let closed = find(tx, organization, id).await?;
+        attendance::settle(tx, &closed, now).await?;
+        Ok(closed)
     })
     .await
 }
@@ -170,14 +157,7 @@ async fn locked(
     id: SessionId,
     next: SessionState,
 ) -> Result<Session, StoreError> {
-    let row: SessionRow = sessions::table
-        .filter(sessions::organization_id.eq(organization.uuid()))
-        .filter(sessions::id.eq(id.uuid()))
-        .select(SessionRow::as_select())
-        .for_no_key_update()
-        .first(tx)
-        .await?;
-    let session: Session = row.try_into()?;
+    let session = lock(tx, organization, id).await?;
     if session.state.may_become(next) { Ok(session) } else { Err(StoreError::Conflict { what: "state" }) }
 }
 
@@ -189,7 +169,10 @@ pub(crate) struct SessionRow {
     course_id: Uuid,
     state: String,
     starts_at: DateTime<Utc>,
-    late_after_minutes: Option<i32>,
+    ends_at: Option<DateTime<Utc>>,
+    policy: serde_json::Value,
+    automatic: bool,
+    series_id: Option<Uuid>,
     started_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -205,7 +188,10 @@ impl TryFrom<SessionRow> for Session {
             course_id: row.course_id.into(),
             state: word(&row.state)?,
             starts_at: row.starts_at,
-            late_after_minutes: row.late_after_minutes,
+            ends_at: row.ends_at,
+            policy: from_json(row.policy)?,
+            automatic: row.automatic,
+            series_id: row.series_id.map(Into::into),
             started_at: row.started_at,
             closed_at: row.closed_at,
             created_at: row.created_at,

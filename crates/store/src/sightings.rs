@@ -1,11 +1,12 @@
 //! What was recognised: immutable events, from which attendance follows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use domain::attendance::{AttendanceChange, Window};
 use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::id::PersonId;
@@ -17,12 +18,13 @@ use crate::attendance;
 use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::{people, roster_entries, sessions, sightings};
-use crate::sessions::SessionRow;
+use crate::schema::{people, roster_entries, sightings};
 
+mod faces;
 mod listing;
 mod weigh;
 
+pub use faces::{FaceKeeping, forget_expired, record_with_faces};
 pub use listing::{RecordedSighting, SightingCursor, list, of_frame};
 
 /// What a frame's recording came to.
@@ -30,6 +32,8 @@ pub use listing::{RecordedSighting, SightingCursor, list, of_frame};
 pub struct Recorded {
     /// The frame's sightings as they stand in the database, by face.
     pub sightings: Vec<Sighting>,
+    /// How people's standing changed by them, in the order of the numbers.
+    pub changes: Vec<AttendanceChange>,
     /// Whether they stood there before this call: the frame was delivered again, and nothing was written.
     pub already_recorded: bool,
 }
@@ -39,7 +43,9 @@ pub struct Recorded {
 /// `result` carries a person found on the roster as [`Outcome::Present`], or as [`Outcome::Likely`] when this one sighting
 /// is not enough. Who was marked before comes back as [`Outcome::Already`]; whoever is likely and was seen often enough
 /// before, by `evidence`, comes back as [`Outcome::Present`]. Somebody who was marked and recorded within the cool-down is
-/// in the answer as [`Outcome::Already`], but not recorded again.
+/// in the answer as [`Outcome::Already`], but not recorded again; the course's cool-down goes before that of `evidence`,
+/// and where only the first arrival is kept it never ends. Who comes at a time at which the session counts no arrival is
+/// [`Outcome::OutsideHours`].
 ///
 /// Postgres has the last word on what the worker's copy of the roster said: who is no longer on it comes back as
 /// [`Outcome::NotOnRoster`], or as [`Outcome::Unknown`] where they were but likely, and whose person was deleted meanwhile
@@ -54,8 +60,18 @@ pub async fn record(
     result: &FrameResult,
     evidence: &EvidencePolicy,
 ) -> Result<Recorded, StoreError> {
+    record_all(conn, header, result, evidence, None).await
+}
+
+async fn record_all(
+    conn: &mut Conn,
+    header: &FrameHeader,
+    result: &FrameResult,
+    evidence: &EvidencePolicy,
+    keeping: Option<FaceKeeping<'_>>,
+) -> Result<Recorded, StoreError> {
     let attempt = conn.transaction(async |tx| {
-        let session = shared(tx, header).await?;
+        let session = attendance::lock_session(tx, header.organization_id, header.session_id).await?;
         if session.state != SessionState::Active {
             return Err(Stop::NotActive);
         }
@@ -64,7 +80,14 @@ pub async fn record(
         weigh::take_turns(tx, &session, &settled).await?;
         let known = attendance::known(tx, &session, &settled).await?;
         weigh::weigh(tx, header, &mut settled, &known, evidence).await?;
-        let rests = |sighting: &Sighting| weigh::rests(sighting, &known, header, evidence);
+        let window = Window::of(&session);
+        for sighting in settled.iter_mut().filter(|s| s.outcome == Outcome::Present) {
+            let is_known = sighting.person_id.is_some_and(|person| known.contains_key(&person));
+            if !(if is_known { window.is_open_by(header.received_at) } else { window.holds(header.received_at) }) {
+                sighting.outcome = Outcome::OutsideHours;
+            }
+        }
+        let rests = |sighting: &Sighting| weigh::rests(sighting, &known, header, &session.policy, evidence);
         // Who rests is not inserted, so that nothing clashes: it may be this very frame that they were seen in.
         if settled.iter().any(&rests) {
             let rows = of_frame(tx, header.organization_id, header.session_id, header.frame_id).await?;
@@ -74,11 +97,15 @@ pub async fn record(
         }
         let mut seen: BTreeMap<PersonId, Option<f32>> = BTreeMap::new();
         for sighting in settled.iter().filter(|s| s.outcome == Outcome::Present && !rests(s)) {
-            seen.extend(sighting.person_id.map(|person| (person, sighting.similarity)));
+            let Some(person) = sighting.person_id else { continue };
+            let best = seen.get(&person).copied().flatten();
+            seen.insert(person, best.into_iter().chain(sighting.similarity).reduce(f32::max));
         }
+        let mut marked = Vec::new();
         if !seen.is_empty() {
             let seen: Vec<(PersonId, Option<f32>)> = seen.into_iter().collect();
-            let mut first = attendance::mark_seen(tx, &session, header.received_at, &seen).await?;
+            marked = attendance::mark_seen(tx, &session, header.received_at, &seen).await?;
+            let mut first: HashSet<PersonId> = marked.iter().filter(|m| m.is_first).map(|m| m.person_id).collect();
             for sighting in settled.iter_mut().filter(|s| s.outcome == Outcome::Present) {
                 if !sighting.person_id.is_some_and(|person| first.remove(&person)) {
                     sighting.outcome = Outcome::Already;
@@ -90,14 +117,17 @@ pub async fn record(
         }
         let fresh: Vec<&Sighting> = settled.iter().filter(|s| !rests(s)).collect();
         // A worker that has recorded this frame, before us or while we waited for it, leaves us nothing to insert.
-        if insert(tx, header, result, &fresh).await? == fresh.len() && !settled.is_empty() {
-            Ok(settled)
-        } else {
-            Err(Stop::Recorded)
+        if insert(tx, header, result, &fresh).await? != fresh.len() || settled.is_empty() {
+            return Err(Stop::Recorded);
         }
+        if let Some(keeping) = keeping {
+            faces::keep(tx, header, &fresh, keeping).await?;
+        }
+        let changes = attendance::follow_up(tx, &session, &marked, result.decided_at).await?;
+        Ok((settled, changes))
     });
     match attempt.await {
-        Ok(sightings) => Ok(Recorded { sightings, already_recorded: false }),
+        Ok((sightings, changes)) => Ok(Recorded { sightings, changes, already_recorded: false }),
         Err(Stop::Failed(error)) => Err(error),
         Err(stop) => {
             let rows = of_frame(conn, header.organization_id, header.session_id, header.frame_id).await?;
@@ -105,7 +135,7 @@ pub async fn record(
             let already_recorded = !sightings.is_empty();
             match stop {
                 Stop::NotActive if !already_recorded => Err(StoreError::NotActive),
-                _ => Ok(Recorded { sightings, already_recorded }),
+                _ => Ok(Recorded { sightings, changes: Vec::new(), already_recorded }),
             }
         }
     }
@@ -128,18 +158,6 @@ impl From<diesel::result::Error> for Stop {
     fn from(error: diesel::result::Error) -> Self {
         Self::Failed(error.into())
     }
-}
-
-/// The session, locked so that it is not closed before what we mark is there.
-async fn shared(tx: &mut Conn, header: &FrameHeader) -> Result<Session, StoreError> {
-    let row: SessionRow = sessions::table
-        .filter(sessions::organization_id.eq(header.organization_id.uuid()))
-        .filter(sessions::id.eq(header.session_id.uuid()))
-        .select(SessionRow::as_select())
-        .for_share()
-        .first(tx)
-        .await?;
-    row.try_into()
 }
 
 /// Which of the people that `found` names exist, locked against deletion, and whether they are on the roster.

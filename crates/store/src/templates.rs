@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use crate::column::word;
 use crate::error::StoreError;
+use crate::keys::{self, OfPerson};
 use crate::pool::Conn;
-use crate::schema::{organizations, template_changes, templates};
+use crate::schema::{organizations, people, person_keys, template_changes, templates};
 use crate::sealer::Sealer;
 
 mod adding;
@@ -30,7 +31,7 @@ pub struct Change {
     pub template_id: TemplateId,
     /// Whose face it is.
     pub person_id: PersonId,
-    /// The face; `None` when the template was removed, or was added and has gone since.
+    /// The face; `None` when the template was removed, or was added and has gone since, or is of somebody who is not active.
     pub embedding: Option<Embedding>,
 }
 
@@ -61,7 +62,7 @@ pub async fn contracts(conn: &mut Conn, organization: OrganizationId) -> Result<
 }
 
 /// The changes of `contract` after `after_revision`, at most `limit`, in their order. Additions that are not in `gallery`
-/// are without an embedding, as are those that have gone since.
+/// are without an embedding, as are those that have gone since and those of people who are not active.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when a template does not open.
@@ -76,6 +77,8 @@ pub async fn changes_since(
 ) -> Result<Vec<Change>, StoreError> {
     let rows: Vec<LoggedRow> = template_changes::table
         .left_join(templates::table.on(templates::id.eq(template_changes::template_id)))
+        .left_join(people::table.on(people::id.eq(template_changes::person_id)))
+        .left_join(person_keys::table.on(person_keys::person_id.eq(template_changes::person_id)))
         .filter(template_changes::organization_id.eq(organization.uuid()))
         .filter(template_changes::contract.eq(contract.as_str()))
         .filter(template_changes::revision.gt(after_revision))
@@ -88,16 +91,21 @@ pub async fn changes_since(
             template_changes::removed,
             templates::embedding.nullable(),
             templates::origin.nullable(),
+            people::is_active.nullable(),
+            person_keys::key.nullable(),
         ))
         .load(conn)
         .await?;
     let mut changes = Vec::with_capacity(rows.len());
-    let mut sealed = Vec::new();
+    let (mut sealed, mut places) = (Vec::new(), Vec::new());
     for row in rows {
         let origin = row.origin.as_deref().map(word::<TemplateOrigin>).transpose()?;
-        let is_searched = !row.removed && origin.is_some_and(|origin| gallery.holds(origin));
-        let embedding = row.embedding.filter(|_| is_searched);
-        sealed.extend(embedding.map(|bytes| (row.template_id, bytes)));
+        let is_there = !row.removed && row.is_active == Some(true);
+        let is_searched = is_there && origin.is_some_and(|origin| gallery.holds(origin));
+        if let Some(bytes) = row.embedding.filter(|_| is_searched) {
+            places.push(changes.len());
+            sealed.push(OfPerson { person: row.person_id, key: row.key, id: row.template_id, sealed: bytes });
+        }
         changes.push(Change {
             revision: row.revision,
             template_id: row.template_id.into(),
@@ -105,11 +113,9 @@ pub async fn changes_since(
             embedding: None,
         });
     }
-    let mut opened = sealer.open_all(sealed).await?.into_iter().peekable();
-    for change in &mut changes {
-        if let Some((_, plain)) = opened.next_if(|(id, _)| *id == change.template_id.uuid()) {
-            change.embedding = Some(from_bytes(&plain)?);
-        }
+    for (place, plain) in places.into_iter().zip(keys::open_all(sealer, sealed).await?) {
+        let change: &mut Change = &mut changes[place];
+        change.embedding = Some(from_bytes(&plain)?);
     }
     Ok(changes)
 }
@@ -122,6 +128,8 @@ struct LoggedRow {
     removed: bool,
     embedding: Option<Vec<u8>>,
     origin: Option<String>,
+    is_active: Option<bool>,
+    key: Option<Vec<u8>>,
 }
 
 /// Gives out the next `count` numbers of the organization's log, and answers with the last. The organization's row
@@ -163,24 +171,43 @@ async fn log(
     Ok(last)
 }
 
-/// Logs that all templates of a person go. The caller deletes them in the same transaction.
+/// Logs that all templates of a person go. The caller deletes them in the same transaction, or sees to it that the person
+/// is not active.
 pub(crate) async fn log_removal(
     tx: &mut Conn,
     organization: OrganizationId,
     person: PersonId,
 ) -> Result<(), StoreError> {
-    let gone: Vec<(Uuid, String)> = templates::table
+    log_all(tx, organization, person, true).await
+}
+
+/// Logs that all templates of a person are to be found again.
+pub(crate) async fn log_return(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<(), StoreError> {
+    log_all(tx, organization, person, false).await
+}
+
+async fn log_all(
+    tx: &mut Conn,
+    organization: OrganizationId,
+    person: PersonId,
+    removed: bool,
+) -> Result<(), StoreError> {
+    let all: Vec<(Uuid, String)> = templates::table
         .filter(templates::organization_id.eq(organization.uuid()))
         .filter(templates::person_id.eq(person.uuid()))
         .order(templates::id)
         .select((templates::id, templates::contract))
         .load(tx)
         .await?;
-    if gone.is_empty() {
+    if all.is_empty() {
         return Ok(());
     }
-    let gone: Vec<(Uuid, &str)> = gone.iter().map(|(id, contract)| (*id, contract.as_str())).collect();
-    log(tx, organization, person, &gone, true).await?;
+    let all: Vec<(Uuid, &str)> = all.iter().map(|(id, contract)| (*id, contract.as_str())).collect();
+    log(tx, organization, person, &all, removed).await?;
     Ok(())
 }
 
@@ -195,13 +222,25 @@ pub(crate) struct TemplateRow {
     origin: String,
 }
 
-pub(crate) async fn open(sealer: &Sealer, rows: Vec<TemplateRow>) -> Result<Vec<Template>, StoreError> {
+/// Opens templates, each with its person's key.
+pub(crate) async fn open(
+    sealer: &Sealer,
+    rows: Vec<(TemplateRow, Option<Vec<u8>>)>,
+) -> Result<Vec<Template>, StoreError> {
     let mut rows = rows;
-    let sealed = rows.iter_mut().map(|row| (row.id, std::mem::take(&mut row.embedding))).collect();
-    let opened = sealer.open_all(sealed).await?;
+    let sealed = rows
+        .iter_mut()
+        .map(|(row, key)| OfPerson {
+            person: row.person_id,
+            key: key.take(),
+            id: row.id,
+            sealed: std::mem::take(&mut row.embedding),
+        })
+        .collect();
+    let opened = keys::open_all(sealer, sealed).await?;
     rows.into_iter()
         .zip(opened)
-        .map(|(row, (_, plain))| {
+        .map(|((row, _), plain)| {
             Ok(Template {
                 id: row.id.into(),
                 person_id: row.person_id.into(),

@@ -6,8 +6,9 @@ use domain::course::Course;
 use domain::embedding::Embedding;
 use domain::enrollment::PhotoVerdict;
 use domain::id::{CourseId, Id, OrganizationId, PersonId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
 use messaging::{Namespace, Redis, RedisSettings};
 use store::enrollments::{Judged, NewEnrollment, NewPhoto};
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
@@ -38,8 +39,12 @@ impl Campus {
         let database = TestDatabase::create().await.expect("a database");
         let namespace = TestNamespace::create().expect("a namespace");
         let template_key = servers().expect("servers").template_key().expect("a key").to_owned();
-        let settings =
-            DatabaseSettings { url: database.url().to_owned().into(), pool_size: 4, template_key: template_key.into() };
+        let settings = DatabaseSettings {
+            url: database.url().to_owned().into(),
+            pool_size: 4,
+            template_key: template_key.into(),
+            old_template_keys: String::new().into(),
+        };
         let redis = RedisSettings { url: namespace.redis_url().to_owned().into() };
         let campus = Self {
             pool: store::connect(&settings).expect("a pool"),
@@ -55,6 +60,7 @@ impl Campus {
             time_zone: "UTC".to_owned(),
             contract: None,
             policy: RecognitionPolicy::default(),
+            settings: OrganizationSettings::default(),
             created_at: Utc::now(),
         };
         store::organizations::insert(&mut *campus.conn().await, &organization).await.expect("an organization");
@@ -67,16 +73,9 @@ impl Campus {
 
     /// Somebody with one template, at `angle`. Nobody is told.
     pub(crate) async fn enrolled(&self, angle: f32) -> PersonId {
-        let (organization_id, id) = (self.organization, PersonId::new());
-        let person = Person {
-            id,
-            organization_id,
-            kind: PersonKind::Student,
-            external_id: id.to_string(),
-            name: "Somebody".to_owned(),
-            email: None,
-            created_at: Utc::now(),
-        };
+        let (organization_id, number, name) = (self.organization, PersonId::new().to_string(), "Somebody".to_owned());
+        let person = Person::new(organization_id, PersonKind::Student, number, name, Utc::now());
+        let id = person.id;
         let photos = vec![NewPhoto { file_name: "photo.jpg".to_owned(), image: Ok(vec![1]) }];
         let new = NewEnrollment { id: Id::new(), organization_id, person_id: id, photos };
         let mut conn = self.conn().await;
@@ -105,11 +104,20 @@ impl Campus {
 
     /// A course with these people on its roster. Nobody is told.
     pub(crate) async fn course(&self, people: &[PersonId]) -> CourseId {
+        self.course_with(people, CoursePolicy::default()).await
+    }
+
+    /// One with a policy of its own.
+    pub(crate) async fn course_with(&self, people: &[PersonId], policy: CoursePolicy) -> CourseId {
         let course = Course {
             id: Id::new(),
             organization_id: self.organization,
             code: CourseId::new().to_string(),
+            section: String::new(),
             title: "Course".to_owned(),
+            time_zone: None,
+            is_active: true,
+            policy,
             roster_version: 1,
             created_at: Utc::now(),
         };

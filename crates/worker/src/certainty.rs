@@ -53,6 +53,13 @@ impl Certainty {
         self.forced().unwrap_or_else(|| self.calibrated(lax, gallery))
     }
 
+    /// From which similarity on two faces are so likely one person's that one of them, rejected as somebody's, speaks about
+    /// the other.
+    pub(crate) fn same_face_cosine(&self) -> f32 {
+        let rate = self.settings.rejection_false_match_rate;
+        self.calibration.as_ref().map_or_else(|| self.threshold_cosine(1), |c| c.threshold_cosine(rate, 1))
+    }
+
     /// How often a stranger looks as much like somebody among `gallery` people.
     pub(crate) fn false_match_rate(&self, similarity: f32, gallery: usize) -> Option<f64> {
         self.calibration.as_ref().map(|calibration| calibration.false_match_rate(similarity, gallery))
@@ -70,7 +77,7 @@ impl Certainty {
             window: TimeDelta::seconds(self.settings.evidence_window_seconds.into()),
             spacing: TimeDelta::milliseconds(self.settings.evidence_spacing_ms.into()),
             persistence: self.settings.evidence_persistence,
-            cool_down: TimeDelta::seconds(self.settings.cool_down_seconds.into()),
+            cool_down: Some(TimeDelta::seconds(self.settings.cool_down_seconds.into())),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use domain::class_photo::{ClassPhoto, ClassPhotoFailure, ClassPhotoState, MAX_FACES};
 use domain::event::{Event, EventBody};
 use domain::evidence::EvidencePolicy;
@@ -23,6 +23,7 @@ use crate::finish::search;
 use crate::globals::Globals;
 use crate::jobs::{PATIENT, Work};
 use crate::judge::Judge;
+use crate::keeping::Keeping;
 use crate::measure;
 use crate::model_thread::Question;
 use crate::outcome::{JobOutcome, Reason};
@@ -37,6 +38,7 @@ pub(crate) struct Photographs {
     pub(crate) redis: Redis,
     pub(crate) rosters: Arc<Rosters>,
     pub(crate) globals: Arc<Globals>,
+    pub(crate) keeping: Keeping,
     pub(crate) judge: Judge,
     pub(crate) decoder: Decoder,
     pub(crate) recognition: RecognitionSettings,
@@ -127,19 +129,16 @@ impl Photographs {
         faces.truncate(MAX_FACES);
         let certainty = Certainty::new(&self.recognition, roster.policy, roster.encoder.calibration.clone());
         // Every face of a photo is recorded, also of those who were seen a moment ago.
-        let evidence = EvidencePolicy { cool_down: TimeDelta::zero(), ..certainty.evidence() };
+        let evidence = EvidencePolicy { cool_down: None, ..certainty.evidence() };
         let organization = self.globals.current(header.organization_id, &roster.encoder.contract).await;
         let began = Instant::now();
         let found = search(faces, Arc::clone(&roster), organization, certainty).await?;
         let times =
             StageTimes { queue_ms: 0.0, decode_ms, detect_ms, embed_ms: 0.0, search_ms: measure::ms(began.elapsed()) };
-        let result = FrameResult {
-            contract: roster.encoder.contract.clone(),
-            decided_at: Utc::now(),
-            times,
-            sightings: found.into_iter().map(|(sighting, _)| sighting).collect(),
-        };
-        let (_, named) = record(&self.pool, &self.redis, header, result, &roster, &evidence).await?;
+        let (sightings, faces) = self.keeping.split(found);
+        let result =
+            FrameResult { contract: roster.encoder.contract.clone(), decided_at: Utc::now(), times, sightings };
+        let (_, named) = record(&self.pool, &self.redis, header, result, &faces, &roster, &evidence).await?;
         Ok(Some(named))
     }
 

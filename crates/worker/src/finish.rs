@@ -19,6 +19,7 @@ use vision::{AnalysedFace, Analysis};
 use crate::blocking::blocking;
 use crate::certainty::Certainty;
 use crate::globals::Globals;
+use crate::keeping::Keeping;
 use crate::measure;
 use crate::outcome::{JobOutcome, PAUSE_LIMIT, Reason, pause, settle_frame};
 use crate::prepare::{Batch, Begun};
@@ -34,6 +35,7 @@ pub(crate) struct Finishing {
     pub(crate) pool: Pool,
     pub(crate) redis: Redis,
     pub(crate) globals: Arc<Globals>,
+    pub(crate) keeping: Keeping,
     pub(crate) settings: RecognitionSettings,
     pub(crate) replays: Mutex<Replays>,
     /// Frames that are finished side by side: as many as there are connections to do it with.
@@ -100,13 +102,13 @@ impl Finishing {
             let mut replays = self.replays.lock().unwrap_or_else(PoisonError::into_inner);
             replays.suspect(header, &mut found, policy.liveness);
         }
-        let sightings = found.into_iter().map(|(sighting, _)| sighting).collect();
+        let (sightings, faces) = self.keeping.split(found);
         let searched = began.elapsed();
         measure::stage("search", searched);
         times.search_ms = measure::ms(searched);
         let result = FrameResult { contract: encoder.contract.clone(), decided_at: Utc::now(), times, sightings };
         let began = Instant::now();
-        let (outcome, _) = record(&self.pool, &self.redis, header, result, roster, &evidence).await?;
+        let (outcome, _) = record(&self.pool, &self.redis, header, result, &faces, roster, &evidence).await?;
         measure::stage("record", began.elapsed());
         Ok(outcome)
     }
@@ -121,7 +123,7 @@ pub(crate) async fn search(
     certainty: Certainty,
 ) -> Result<Vec<(Sighting, Embedding)>, JobOutcome> {
     let found = blocking(move || {
-        let sightings = recognise(&faces, &roster.index, &roster.members, &organization, &certainty)?;
+        let sightings = recognise(&faces, &roster.index, &roster.members, &roster.rejected, &organization, &certainty)?;
         let is_nobody = |sighting: &Sighting| matches!(sighting.outcome, Outcome::Unknown | Outcome::TooPoor);
         let least = certainty.min_detection_score();
         let all = sightings.into_iter().zip(faces.into_iter().map(|face| face.embedding));

@@ -20,6 +20,7 @@ mod globals;
 mod inbox;
 mod jobs;
 mod judge;
+mod keeping;
 mod looks;
 mod measure;
 mod model_thread;

@@ -21,6 +21,7 @@ pub(crate) fn recognitions(sightings: &[Sighting]) {
             sighting::Outcome::Present => "present",
             sighting::Outcome::Already => "already",
             sighting::Outcome::Likely => "likely",
+            sighting::Outcome::OutsideHours => "outside_hours",
             sighting::Outcome::NotOnRoster => "not_on_roster",
             sighting::Outcome::Unknown => "unknown",
             sighting::Outcome::SpoofSuspected => "spoof_suspected",

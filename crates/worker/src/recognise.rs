@@ -1,11 +1,15 @@
 //! From the faces of one frame to its sightings: whom they are like, by the indexes; who they are, by `domain`.
+//!
+//! Whom a face was said not to be is no candidate, on the roster and in the organization alike: the next one is.
 
 use std::collections::HashSet;
 
+use domain::assignment::Candidate;
 use domain::embedding::Embedding;
 use domain::id::PersonId;
 use domain::quality::quality;
 use domain::recognition::{Decision, DecisionPolicy, FaceCandidates, decide};
+use domain::rejection::RejectedFaces;
 use domain::sighting::{Outcome, Sighting};
 use index::{IndexError, RosterIndex};
 use vision::AnalysedFace;
@@ -24,22 +28,24 @@ pub(crate) fn recognise(
     faces: &[AnalysedFace],
     roster: &RosterIndex,
     members: &HashSet<PersonId>,
+    rejected: &RejectedFaces,
     organization: &Replica,
     certainty: &Certainty,
 ) -> Result<Vec<Sighting>, IndexError> {
+    let floor = certainty.same_face_cosine();
     // Each of the others may take one candidate away, and the runner-up is still to be known.
     let wanted = FEWEST_CANDIDATES.max(faces.len() + 1);
     let embeddings: Vec<&Embedding> = faces.iter().map(|face| &face.embedding).collect();
-    let mut candidates: Vec<FaceCandidates> = roster
-        .search(&embeddings, wanted)?
-        .into_iter()
-        .zip(faces)
-        .map(|(on_roster, face)| FaceCandidates {
-            usable: is_usable(face, certainty.min_face_px()),
-            roster: on_roster,
-            global: Vec::new(),
-        })
-        .collect();
+    let mut candidates: Vec<FaceCandidates> =
+        heeding(rejected, floor, &embeddings, wanted, |k| roster.search(&embeddings, k))?
+            .into_iter()
+            .zip(faces)
+            .map(|(on_roster, face)| FaceCandidates {
+                usable: is_usable(face, certainty.min_face_px()),
+                roster: on_roster,
+                global: Vec::new(),
+            })
+            .collect();
     let mut policy = DecisionPolicy {
         roster_threshold_cosine: certainty.threshold_cosine(roster.people()),
         likely_threshold_cosine: certainty.likely_cosine(roster.people()),
@@ -52,16 +58,41 @@ pub(crate) fn recognise(
     let strangers: Vec<usize> = (0..faces.len()).filter(|position| is_open(&decisions[*position])).collect();
     if !strangers.is_empty() {
         let queries: Vec<&Embedding> = strangers.iter().map(|position| embeddings[*position]).collect();
-        let found = organization.search(&queries, wanted)?;
-        for (position, global) in strangers.into_iter().zip(found.candidates) {
+        let found = heeding(rejected, floor, &queries, wanted, |k| {
+            let found = organization.search(&queries, k)?;
+            galleries.organization = found.gallery;
+            Ok(found.candidates)
+        })?;
+        for (position, global) in strangers.into_iter().zip(found) {
             candidates[position].global = global;
         }
-        galleries.organization = found.gallery;
-        policy.global_threshold_cosine = certainty.threshold_cosine(found.gallery);
+        policy.global_threshold_cosine = certainty.threshold_cosine(galleries.organization);
         decisions = decide(&candidates, members, &policy);
     }
     let all = faces.iter().zip(decisions).enumerate();
     Ok(all.map(|(at, (face, decision))| sighting(at, face, decision, &policy, galleries, certainty)).collect())
+}
+
+/// For each query at least `wanted` people who it is not said not to be, where there are so many: as many are asked for as
+/// it takes.
+fn heeding(
+    rejected: &RejectedFaces,
+    floor_cosine: f32,
+    queries: &[&Embedding],
+    wanted: usize,
+    mut search: impl FnMut(usize) -> Result<Vec<Vec<Candidate>>, IndexError>,
+) -> Result<Vec<Vec<Candidate>>, IndexError> {
+    let mut asked = wanted;
+    loop {
+        let found = search(asked)?;
+        let is_all: Vec<bool> = found.iter().map(|candidates| candidates.len() < asked).collect();
+        let left = queries.iter().zip(found).map(|(face, candidates)| rejected.heed(face, candidates, floor_cosine));
+        let left: Vec<Vec<Candidate>> = left.collect();
+        if left.iter().zip(is_all).all(|(left, is_all)| is_all || left.len() >= wanted) {
+            return Ok(left);
+        }
+        asked *= 2;
+    }
 }
 
 /// How many people were searched.
@@ -125,6 +156,7 @@ mod tests {
     use domain::id::{Id, PersonId};
     use domain::organization::{LivenessPolicy, RecognitionPolicy};
     use domain::quality::FaceMeasure;
+    use domain::rejection::RejectedFaces;
     use domain::sighting::Outcome;
     use index::{RosterIndex, TemplateChange};
     use uuid::Uuid;
@@ -205,6 +237,18 @@ mod tests {
         likely_factor: f64,
         expected: &[(Outcome, Option<usize>)],
     ) {
+        check_rejected(faces, &[], policy, likely_factor, expected).await;
+    }
+
+    /// `rejected` are faces that are not those people's.
+    async fn check_rejected(
+        faces: &[AnalysedFace],
+        rejected: &[(usize, Embedding)],
+        policy: RecognitionPolicy,
+        likely_factor: f64,
+        expected: &[(Outcome, Option<usize>)],
+    ) {
+        let rejected: RejectedFaces = rejected.iter().map(|(number, face)| (person(*number), face.clone())).collect();
         let settings = RecognitionSettings {
             false_match_rate: 0.01,
             margin_cosine: 0.05,
@@ -215,7 +259,8 @@ mod tests {
         let calibration = Calibration::try_from(vec![(1e-2, 0.4), (1e-4, 0.8)]).expect("a calibration");
         let members: HashSet<PersonId> = ON_ROSTER.map(person).collect();
         let certainty = Certainty::new(&settings, policy, Some(calibration));
-        let sightings = recognise(faces, &roster(), &members, &organization().await, &certainty).expect("a search");
+        let sightings = recognise(faces, &roster(), &members, &rejected, &organization().await, &certainty);
+        let sightings = sightings.expect("a search");
         let found: Vec<_> = sightings.iter().map(|s| (s.outcome, s.person_id)).collect();
         let expected: Vec<_> = expected.iter().map(|(outcome, number)| (*outcome, number.map(person))).collect();
         assert_eq!(found, expected);
@@ -261,6 +306,57 @@ mod tests {
         check_policy(&shown(None), required, 1.0, &[(Outcome::SpoofSuspected, Some(1))]).await;
         check_policy(&shown(Some(0.9)), required, 1.0, &[(Outcome::Present, Some(1))]).await;
         check_policy(&shown(Some(0.1)), warn, 1.0, &[(Outcome::Present, Some(1))]).await;
+    }
+
+    /// A face that is so much like several people.
+    fn like_all(people: &[(usize, f32)]) -> Embedding {
+        let mut values = vec![0.0; DIMENSION];
+        for (number, similarity) in people {
+            values[*number] = *similarity;
+        }
+        values[DIMENSION - 1] = (1.0 - values.iter().map(|value| value * value).sum::<f32>()).sqrt();
+        Embedding::normalized(values).expect("a direction")
+    }
+
+    #[tokio::test]
+    async fn who_it_was_said_not_to_be_it_is_not_and_the_next_one_is() {
+        let policy = RecognitionPolicy::default();
+        let shown = || [face(like_all(&[(1, 0.7), (2, 0.6)]), 60.0)];
+        let seen = like_all(&[(1, 0.7), (2, 0.6)]);
+        check_rejected(&shown(), &[], policy, 1.0, &[(Outcome::Present, Some(1))]).await;
+        check_rejected(&shown(), &[(1, seen.clone())], policy, 1.0, &[(Outcome::Present, Some(2))]).await;
+        let both = [(1, seen.clone()), (2, seen.clone())];
+        check_rejected(&shown(), &both, policy, 1.0, &[(Outcome::Unknown, None)]).await;
+        // Of the other people in the picture nothing was said.
+        let beside = [shown()[0].clone(), face(like(3, 0.9), 60.0)];
+        let expected = [(Outcome::Present, Some(2)), (Outcome::Present, Some(3))];
+        check_rejected(&beside, &[(1, seen.clone())], policy, 1.0, &expected).await;
+        // Who looks more like themselves than like the one who was rejected stays who they are.
+        check_rejected(&[face(like(1, 0.9), 60.0)], &[(1, seen)], policy, 1.0, &[(Outcome::Present, Some(1))]).await;
+        // Too unlike the one who was rejected to be spoken of.
+        let lax = RecognitionPolicy { forced_threshold: Some(0.3), ..policy };
+        let elsewhere = like_all(&[(1, 0.4), (3, 0.8)]);
+        let expected = [(Outcome::Present, Some(1))];
+        check_rejected(&[face(like(1, 0.4), 60.0)], &[(1, elsewhere)], lax, 1.0, &expected).await;
+    }
+
+    #[tokio::test]
+    async fn who_it_was_said_not_to_be_it_is_not_in_the_organization_either() {
+        let policy = RecognitionPolicy::default();
+        let shown = [face(like(5, 0.9), 60.0)];
+        check_rejected(&shown, &[(5, like(5, 0.9))], policy, 1.0, &[(Outcome::Unknown, None)]).await;
+        let between = like_all(&[(5, 0.7), (4, 0.65)]);
+        let expected = [(Outcome::NotOnRoster, Some(4))];
+        check_rejected(&[face(between.clone(), 60.0)], &[(5, between)], policy, 1.0, &expected).await;
+    }
+
+    #[tokio::test]
+    async fn however_many_it_is_not_the_next_one_is_looked_for() {
+        let policy = RecognitionPolicy { forced_threshold: Some(0.3), ..RecognitionPolicy::default() };
+        let seen = like_all(&[(0, 0.45), (1, 0.45), (2, 0.45), (3, 0.4), (4, 0.35), (5, 0.31)]);
+        let rejected: Vec<(usize, Embedding)> = (0..5).map(|number| (number, seen.clone())).collect();
+        let expected = [(Outcome::NotOnRoster, Some(5))];
+        check_rejected(&[face(seen, 60.0)], &rejected, policy, 1.0, &expected).await;
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use domain::sighting::{FrameResult, Sighting};
 use messaging::Redis;
 use store::{Conn, Pool};
 
+use crate::keeping::KeptFaces;
 use crate::measure;
 use crate::outcome::JobOutcome;
 use crate::rosters::CourseRoster;
@@ -22,11 +23,12 @@ pub(crate) async fn record(
     redis: &Redis,
     header: &FrameHeader,
     mut result: FrameResult,
+    faces: &KeptFaces,
     roster: &CourseRoster,
     evidence: &EvidencePolicy,
 ) -> Result<(JobOutcome, NamedSightings), JobOutcome> {
     let mut conn = store::get(pool).await?;
-    let recorded = store::sightings::record(&mut conn, header, &result, evidence).await?;
+    let recorded = faces.record(&mut conn, header, &result, evidence).await?;
     let people = labels(&mut conn, header.organization_id, &recorded.sightings, roster).await;
     drop(conn);
     if !recorded.already_recorded {
@@ -43,6 +45,11 @@ pub(crate) async fn record(
         people,
     };
     announce(redis, Event { organization_id: header.organization_id, body }).await;
+    if !recorded.changes.is_empty() {
+        let (organization_id, session_id) = (header.organization_id, header.session_id);
+        let body = EventBody::AttendanceChanged { session_id, changes: recorded.changes };
+        announce(redis, Event { organization_id, body }).await;
+    }
     Ok((if recorded.already_recorded { JobOutcome::AlreadyDone } else { JobOutcome::Done }, named))
 }
 

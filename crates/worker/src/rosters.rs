@@ -12,6 +12,7 @@ use domain::enrollment::Gallery;
 use domain::event::PersonLabel;
 use domain::id::{CourseId, OrganizationId, PersonId};
 use domain::organization::{Organization, RecognitionPolicy};
+use domain::rejection::RejectedFaces;
 use index::RosterIndex;
 use messaging::Redis;
 use store::{Pool, Sealer, StoreError};
@@ -32,8 +33,10 @@ pub(crate) struct CourseRoster {
     /// Everybody on the roster, also those who cannot be found for lack of a template.
     pub(crate) members: HashSet<PersonId>,
     pub(crate) labels: HashMap<PersonId, PersonLabel>,
-    /// How its organization wants its people recognised.
+    /// How its people are recognised: as the course says, else as its organization wants it.
     pub(crate) policy: RecognitionPolicy,
+    /// Faces that are not to be taken for people of the organization again.
+    pub(crate) rejected: RejectedFaces,
     /// The encoder whose templates the index holds.
     pub(crate) encoder: EncoderFacts,
 }
@@ -121,7 +124,8 @@ impl Rosters {
             let index = RosterIndex::build(roster.version, &encoder.contract, encoder.dimension, &roster.templates)?;
             let members = roster.people.iter().map(|label| label.person_id).collect();
             let labels = roster.people.into_iter().map(|label| (label.person_id, label)).collect();
-            Ok(CourseRoster { index, members, labels, policy: roster.organization.policy, encoder })
+            let (policy, rejected) = (roster.recognition, roster.rejected);
+            Ok(CourseRoster { index, members, labels, policy, rejected, encoder })
         })
         .await
     }
@@ -161,7 +165,8 @@ pub(crate) fn encoder_for(facts: &Facts, organization: &Organization) -> Result<
 }
 
 fn bytes(roster: &CourseRoster) -> usize {
-    roster.index.bytes() + roster.members.len() * LABEL_BYTES
+    let rejected = roster.rejected.len() * roster.encoder.dimension * size_of::<f32>();
+    roster.index.bytes() + roster.members.len() * LABEL_BYTES + rejected
 }
 
 #[cfg(test)]

@@ -97,6 +97,10 @@ pub struct RecognitionSettings {
     pub cool_down_seconds: u32,
     /// Least liveness where it is required.
     pub min_liveness: f32,
+    /// How rarely strangers are as much alike as a face and one that was rejected must be.
+    pub rejection_false_match_rate: f64,
+    /// For how many days faces are kept by which people were found on a roster.
+    pub keep_faces_days: u32,
 }
 
 /// What a photo must be like.
@@ -220,6 +224,12 @@ impl Settings {
             ("recognition.evidence_persistence", is_rate(recognition.evidence_persistence), "must be between 0 and 1"),
             ("recognition.cool_down_seconds", recognition.cool_down_seconds <= 3600, "must be at most 3600"),
             ("recognition.min_liveness", (0.0..=1.0).contains(&recognition.min_liveness), "must be in 0..=1"),
+            (
+                "recognition.rejection_false_match_rate",
+                is_rate(recognition.rejection_false_match_rate),
+                "must be between 0 and 1",
+            ),
+            ("recognition.keep_faces_days", recognition.keep_faces_days <= 3650, "must be at most 3650"),
             ("enrollment.false_match_rate", is_rate(enrollment.false_match_rate), "must be between 0 and 1"),
             (
                 "enrollment.duplicate_false_match_rate",
@@ -323,6 +333,11 @@ pub(crate) mod tests {
         check(|settings| settings.enrollment.false_match_rate = 1.0, "enrollment.false_match_rate");
         check(|settings| settings.recognition.likely_factor = 0.5, "recognition.likely_factor");
         check(|settings| settings.recognition.evidence_persistence = 1.0, "recognition.evidence_persistence");
+        check(
+            |settings| settings.recognition.rejection_false_match_rate = 0.0,
+            "recognition.rejection_false_match_rate",
+        );
+        check(|settings| settings.recognition.keep_faces_days = 3651, "recognition.keep_faces_days");
         check(|settings| settings.enrollment.min_quality = 101, "enrollment.min_quality");
         check(|settings| settings.enrollment.augmentations = 21, "enrollment.augmentations");
         check(|settings| settings.enrollment.max_brightness = 5.0, "enrollment.max_brightness");

@@ -20,6 +20,7 @@ use crate::finish::Finishing;
 use crate::globals::{Globals, Sources, WakeUps};
 use crate::jobs::work;
 use crate::judge::Judge;
+use crate::keeping::Keeping;
 use crate::looks::Looking;
 use crate::model_thread::{self, Facts, ModelThread, Models, Pulse};
 use crate::prepare::{Preparation, receive};
@@ -129,10 +130,12 @@ impl Application {
         };
         tasks.spawn("batches", ends(preparation.prepare(arriving, prepared_sender, shutdown.clone())));
 
+        let keeping = Keeping::new(sealer.clone(), settings.recognition.keep_faces_days);
         let finishing = Finishing {
             pool: pool.clone(),
             redis: redis.clone(),
             globals: Arc::clone(&globals),
+            keeping: keeping.clone(),
             settings: settings.recognition,
             replays: Mutex::default(),
             width: settings.database.pool_size,
@@ -147,6 +150,7 @@ impl Application {
             redis: redis.clone(),
             rosters,
             globals: Arc::clone(&globals),
+            keeping,
             judge: judge.clone(),
             decoder: Decoder::large(settings.class_photos.max_dimension),
             recognition: settings.recognition,
@@ -205,7 +209,7 @@ async fn connect(settings: &Settings) -> Result<Connections, WorkerError> {
     let namespace = Namespace::new(&settings.deployment.namespace);
     Ok(Connections {
         pool: store::connect(&settings.database)?,
-        sealer: Sealer::new(&settings.database.template_key)?,
+        sealer: Sealer::of(&settings.database)?,
         broker: Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?,
         redis: Redis::connect(&settings.redis, &namespace)?,
     })

@@ -18,6 +18,8 @@ const ADMIN: &str = "admin@example.org";
 const PASSWORD: &str = "correct horse battery staple";
 /// What a fresh hash of [`PASSWORD`] costs: bcrypt's least, since nobody attacks a test.
 const COST: u32 = 4;
+/// Signs nothing but receipts of tests.
+const SIGNING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const FRAMES: &str = "ttl_ms = 60000\nmax_length = 100\n";
 
 /// A running Rollcall. Its tasks stop when it is dropped.
@@ -45,7 +47,10 @@ impl System {
         let stop = CancellationToken::new();
         let gateway = {
             let secret = servers()?.value("ROLLCALL_AUTH__JWT_SECRET")?.to_owned();
-            let own = format!("[http]\nbind = \"127.0.0.1:0\"\n[auth]\njwt_secret = \"{secret}\"\n[frames]\n{FRAMES}");
+            let own = format!(
+                "[http]\nbind = \"127.0.0.1:0\"\n[auth]\njwt_secret = \"{secret}\"\n\
+                 [receipts]\nsigning_key = \"{SIGNING_KEY}\"\n[frames]\n{FRAMES}"
+            );
             let file = write(&folder, "gateway.toml", &(shared.clone() + &own))?;
             gateway::Application::build(&gateway::Settings::load(Some(&file))?).await?
         };
@@ -121,12 +126,14 @@ async fn add_admin(database: &TestDatabase) -> anyhow::Result<()> {
         url: database.url().to_owned().into(),
         pool_size: 1,
         template_key: servers()?.template_key()?.to_owned().into(),
+        old_template_keys: String::new().into(),
     };
     let user = User {
         id: UserId::new(),
         organization_id: None,
         email: ADMIN.to_owned(),
         role: Role::Admin,
+        person_id: None,
         created_at: Utc::now(),
     };
     let pool = store::connect(&settings)?;

@@ -22,6 +22,7 @@ mod people;
 mod quantiles;
 mod rates;
 mod realised;
+mod rejections;
 mod report;
 mod resample;
 mod speed;
@@ -38,6 +39,7 @@ use faces::FacesArgs;
 use identify::IdentifyArgs;
 use liveness::LivenessArgs;
 use models::ModelArgs;
+use rejections::RejectionsArgs;
 use speed::SpeedArgs;
 
 /// What is measured.
@@ -56,6 +58,8 @@ pub enum Bench {
     Liveness(LivenessArgs),
     /// Which pictures, and which people, cannot be enrolled and why, on a folder of NAME/PICTURE.jpg.
     Enroll(EnrollArgs),
+    /// What "not this person" keeps off, and whom it costs, on a folder of NAME/PICTURE.jpg.
+    Rejections(RejectionsArgs),
     /// How long each stage takes for one picture.
     Vision(SpeedArgs),
 }
@@ -71,6 +75,7 @@ pub fn run(bench: &Bench, settings: &VisionSettings) -> anyhow::Result<()> {
         Bench::Detect(args) => print(&detect::measure(args, settings)?),
         Bench::Liveness(args) => print(&liveness::measure(args, settings)?),
         Bench::Enroll(args) => print(&enroll::measure(args, settings)?),
+        Bench::Rejections(args) => print(&rejections::measure(args, settings)?),
         Bench::Vision(args) => print(&speed::measure(args, settings)?),
     }
 }

@@ -4,8 +4,12 @@
 //! [`access::CurrentUser`] or [`sender::FrameSender`]. A handler without one of these is visibly public.
 
 pub(crate) mod access;
+pub(crate) mod caller;
 pub(crate) mod camera_key;
+pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permission;
+pub(crate) mod qr;
+pub(crate) mod refresh_token;
 pub(crate) mod sender;
 pub(crate) mod token;

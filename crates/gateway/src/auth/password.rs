@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::user::User;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::ApiError;
 
@@ -33,8 +33,7 @@ impl Passwords {
 
     /// The user, if `password` is its password; `login` is the user and its hash, where the name is known.
     pub(crate) async fn check(&self, password: SecretString, login: Option<(User, String)>) -> Result<User, ApiError> {
-        let turn = tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err(ApiError::Overloaded) };
+        let turn = self.turn().await?;
         let (user, hash) = match login {
             Some((user, hash)) => (Some(user), hash),
             None => (None, self.decoy_hash.clone()),
@@ -48,5 +47,21 @@ impl Passwords {
         });
         let matches = matches.await.map_err(ApiError::internal)?;
         user.filter(|_| matches).ok_or(ApiError::InvalidCredentials)
+    }
+    /// The hash to be stored of a password, which was checked to be one.
+    pub(crate) async fn hash(&self, password: SecretString) -> Result<String, ApiError> {
+        let turn = self.turn().await?;
+        let span = tracing::Span::current();
+        let hashing = tokio::task::spawn_blocking(move || {
+            let hash = span.in_scope(|| bcrypt::non_truncating_hash(password.expose_secret(), COST));
+            drop(turn);
+            hash
+        });
+        hashing.await.map_err(ApiError::internal)?.map_err(ApiError::internal)
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let turn = tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or(ApiError::Overloaded)
     }
 }

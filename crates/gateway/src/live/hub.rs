@@ -19,6 +19,8 @@ const RESYNC: &str = r#"{"type":"resync"}"#;
 pub(crate) enum Interest {
     /// All.
     Organization,
+    /// Those that are about no session: enrollments and guided captures.
+    NoSession,
     /// Those of one session.
     Session(SessionId),
     /// The changes of a session and the results of one camera in it (`None`: of frames that users send).
@@ -33,6 +35,7 @@ impl Interest {
     fn covers(self, event: &EventBody) -> bool {
         match self {
             Self::Organization => true,
+            Self::NoSession => event.session_id().is_none(),
             Self::Session(session) => event.session_id() == Some(session),
             Self::Frames(session, sender) => match event {
                 EventBody::FrameRecognized { session_id, camera_id, .. } => {
@@ -42,6 +45,7 @@ impl Interest {
                 EventBody::EnrollmentProgressed { .. }
                 | EventBody::EnrollmentFinished { .. }
                 | EventBody::ClassPhotoFinished { .. }
+                | EventBody::AttendanceChanged { .. }
                 | EventBody::CaptureProgressed { .. } => false,
             },
             Self::Frame(frame) => {
@@ -204,16 +208,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_socket_gets_what_it_wants_of_its_organization() {
-        let (hub, mut task) = hub(3, 8);
+        let (hub, mut task) = hub(4, 8);
         let (ours, theirs, session) = (OrganizationId::new(), OrganizationId::new(), SessionId::new());
         let mut all = join(&hub, &mut task, ours, Interest::Organization).await;
         let mut one = join(&hub, &mut task, ours, Interest::Session(session)).await;
         let mut foreign = join(&hub, &mut task, theirs, Interest::Session(session)).await;
+        let mut elsewhere = join(&hub, &mut task, ours, Interest::NoSession).await;
         task.pass_on(&changed(ours, session));
         task.pass_on(&changed(ours, SessionId::new()));
         assert_eq!(waiting(&mut all).len(), 2);
         assert_eq!(waiting(&mut one).len(), 1);
         assert_eq!(waiting(&mut foreign).len(), 0);
+        assert_eq!(waiting(&mut elsewhere).len(), 0);
         task.tell_all_to_resync();
         assert_eq!([waiting(&mut all), waiting(&mut one), waiting(&mut foreign)].concat(), [RESYNC; 3]);
     }

@@ -92,6 +92,11 @@ impl Socket {
         matches!(tokio::time::timeout(LONGEST_SEND, self.session.text(text)).await, Ok(Ok(())))
     }
 
+    /// Says goodbye.
+    pub(crate) async fn close(self, code: CloseCode) {
+        let _ = tokio::time::timeout(LONGEST_SEND, self.session.close(Some(code.into()))).await;
+    }
+
     async fn wait(&mut self) -> Step {
         tokio::select! {
             () = self.shutdown.cancelled() => Step::End(Some(CloseCode::Away.into())),

@@ -25,7 +25,7 @@ const LONGEST_SECONDS: u64 = 10;
 pub(crate) struct WaitQuery {
     /// Seconds to wait for the result, 1 to 10; it is not waited for where this is not said.
     #[param(minimum = 1, maximum = 10)]
-    wait: Option<u64>,
+    pub(crate) wait: Option<u64>,
 }
 
 impl WaitQuery {
@@ -43,7 +43,7 @@ impl WaitQuery {
 /// What was recognised in one frame.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RecognizedFrame {
-    frame_id: FrameId,
+    pub(crate) frame_id: FrameId,
     /// Which model made the comparison.
     contract: ContractId,
     /// When the worker decided.
@@ -51,9 +51,9 @@ pub(crate) struct RecognizedFrame {
     /// Where the time went; `null` when it is not known any more.
     times: Option<StageTimes>,
     /// One per face; empty when there was none.
-    sightings: Vec<Sighting>,
+    pub(crate) sightings: Vec<Sighting>,
     /// The people that the sightings name.
-    people: Vec<PersonLabel>,
+    pub(crate) people: Vec<PersonLabel>,
 }
 
 impl RecognizedFrame {

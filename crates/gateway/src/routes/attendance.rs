@@ -26,13 +26,21 @@ pub(crate) struct Attendance {
     /// Name as people say it.
     name: String,
     /// `null` while the session runs and nobody has seen the person.
-    state: Option<AttendanceState>,
+    pub(crate) state: Option<AttendanceState>,
+    /// First sighting or check-in that counts.
     first_seen_at: Option<DateTime<Utc>>,
+    /// Last sighting, check-in or check-out.
     last_seen_at: Option<DateTime<Utc>>,
     /// How many sightings there were.
     sightings: i32,
     /// Highest similarity of them: raw cosine, -1 to 1, not a probability.
     best_similarity: Option<f32>,
+    /// Whole seconds that they were there: from the first sign to the last, or between coming and going.
+    stay_seconds: i32,
+    /// When they left, where that is known and they did not come back.
+    checked_out_at: Option<DateTime<Utc>>,
+    /// Whether somebody has decided the state by hand.
+    is_corrected: bool,
 }
 
 impl From<domain::attendance::Attendance> for Attendance {
@@ -46,6 +54,9 @@ impl From<domain::attendance::Attendance> for Attendance {
             last_seen_at: row.last_seen_at,
             sightings: row.sightings,
             best_similarity: row.best_similarity,
+            stay_seconds: row.stay_seconds,
+            checked_out_at: row.checked_out_at,
+            is_corrected: row.is_corrected,
         }
     }
 }
@@ -99,7 +110,7 @@ impl Position for SightingCursor {
 
 /// Lists the attendance of a session: everybody on the roster, and whoever else was marked.
 ///
-/// Always whole, on one page.
+/// Always whole, on one page. Teachers see that of the courses that they teach.
 #[utoipa::path(get, path = "/api/v1/sessions/{session_id}/attendance", tag = "attendance",
     params(("session_id" = SessionId, Path), PageQuery),
     responses((status = 200, description = "One row per person.", body = Page<Attendance>)))]
@@ -110,14 +121,15 @@ pub(crate) async fn list_attendance(
     _whole: Query<PageQuery>,
 ) -> Result<Json<Page<Attendance>>, ApiError> {
     let mut conn = gateway.connection().await?;
-    let rows = store::attendance::list(&mut conn, access.organization_id, path.into_inner()).await?;
+    let session = access.require_session(&mut conn, path.into_inner()).await?;
+    let rows = store::attendance::list(&mut conn, access.organization_id, session.id).await?;
     Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), next: None }))
 }
 
 /// Lists the sightings of a session in the order in which they were decided.
 ///
 /// Workers record side by side: a sighting may appear a moment after one that was decided later. Who follows a
-/// session by this listing alone asks again from a few seconds back.
+/// session by this listing alone asks again from a few seconds back. Teachers see those of the courses that they teach.
 #[utoipa::path(get, path = "/api/v1/sessions/{session_id}/sightings", tag = "attendance",
     params(("session_id" = SessionId, Path), PageQuery),
     responses((status = 200, description = "A page of them.", body = Page<SessionSighting>)))]
@@ -129,7 +141,7 @@ pub(crate) async fn list_sightings(
 ) -> Result<Json<Page<SessionSighting>>, ApiError> {
     let (organization_id, session_id, wanted) = (access.organization_id, path.into_inner(), query.read()?);
     let mut conn = gateway.connection().await?;
-    store::sessions::find(&mut conn, organization_id, session_id).await?;
+    access.require_session(&mut conn, session_id).await?;
     let rows = store::sightings::list(&mut conn, organization_id, session_id, wanted.after, wanted.fetch()).await?;
     let page = wanted.page(rows, RecordedSighting::cursor);
     Ok(Json(Page { items: page.items.into_iter().map(Into::into).collect(), next: page.next }))

@@ -1,13 +1,21 @@
-//! Logging in.
+//! Logging in, staying logged in, and logging out.
 
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Data, Form, Json};
-use secrecy::SecretString;
+use domain::audit::AuditAction;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::auth::access::AnyUser;
+use crate::auth::login::{self, Tokens};
 use crate::clock;
 use crate::error::ApiError;
+use crate::request::RequestId;
 use crate::state::Gateway;
+use crate::validation::Validation;
 
 /// The form of OAuth2's password grant (RFC 6749, 4.3). What it calls the username is the e-mail address.
 #[derive(Deserialize, ToSchema)]
@@ -31,7 +39,28 @@ pub(crate) struct Login {
     _client_secret: Option<String>,
 }
 
-/// An access token.
+/// Somebody who logs in with JSON: `email`, or `username` with the same meaning.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JsonLogin {
+    /// The e-mail address, in whatever case.
+    email: Option<String>,
+    /// Another name for `email`.
+    username: Option<String>,
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// A refresh token to be exchanged.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refresh {
+    /// That of the last answer.
+    #[schema(value_type = String, format = Password)]
+    refresh_token: SecretString,
+}
+
+/// An access token, and the refresh token for the next one.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Token {
     /// Send it as `Authorization: Bearer`.
@@ -40,28 +69,104 @@ pub(crate) struct Token {
     token_type: &'static str,
     /// For how many seconds it is good.
     expires_in: i64,
+    /// Exchange it at `/auth/refresh` for the next pair of tokens: it is good once. Shown again it ends the login.
+    #[schema(example = "rrt_…")]
+    refresh_token: String,
+    /// For how many seconds the refresh token is good.
+    refresh_expires_in: i64,
+    /// Whether nothing is open to the user but `POST /users/me/password`.
+    password_change_required: bool,
+}
+
+/// The answer to somebody who is logged in now. Nothing on the way is to keep it (RFC 6749, 5.1).
+pub(crate) fn welcome(gateway: &Gateway, tokens: Tokens) -> HttpResponse {
+    let Tokens { access, refresh, must_change_password } = tokens;
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Token {
+        access_token: access,
+        token_type: "bearer",
+        expires_in: gateway.tokens.lifetime_seconds(),
+        refresh_token: refresh,
+        refresh_expires_in: gateway.refresh_lifetime.num_seconds(),
+        password_change_required: must_change_password,
+    })
 }
 
 /// Logs a user in.
 ///
-/// Takes as long for an unknown address as for a wrong password.
+/// Takes as long for an unknown address as for a wrong password. After five failures in 15 minutes there is no answer for
+/// that address for 15 minutes (429 `too_many_attempts`), right or wrong, known or not.
 #[utoipa::path(post, path = "/api/v1/auth/token", tag = "auth", security(()),
     request_body(content = Login, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Welcome.", body = Token)))]
-pub(crate) async fn create_token(gateway: Data<Gateway>, form: Form<Login>) -> Result<Json<Token>, ApiError> {
+pub(crate) async fn create_token(
+    request: RequestId,
+    gateway: Data<Gateway>,
+    form: Form<Login>,
+) -> Result<HttpResponse, ApiError> {
     let form = form.into_inner();
     if form.grant_type.is_some_and(|grant| grant != "password") {
         return Err(ApiError::invalid("/grant_type", "invalid", "must be `password`"));
     }
-    let username = form.username.trim();
-    if username.contains('\0') {
-        return Err(ApiError::invalid("/username", "invalid", "must not hold control characters"));
-    }
-    let login = {
-        let mut conn = gateway.connection().await?;
-        store::users::find_login(&mut conn, username).await?
+    let email = address("/username", &form.username)?;
+    Ok(welcome(&gateway, login::log_in(&gateway, &request, &email, form.password).await?))
+}
+
+/// Logs a user in, with JSON.
+///
+/// The same as `/auth/token`, for clients that speak no forms.
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", security(()),
+    responses((status = 200, description = "Welcome.", body = Token)))]
+pub(crate) async fn log_in(
+    request: RequestId,
+    gateway: Data<Gateway>,
+    body: Json<JsonLogin>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonLogin { email, username, password } = body.into_inner();
+    let email = match (email, username) {
+        (Some(email), None) => address("/email", &email)?,
+        (None, Some(username)) => address("/username", &username)?,
+        _ => return Err(ApiError::invalid("", "invalid", "must have one of `email` and `username`")),
     };
-    let user = gateway.passwords.check(form.password, login).await?;
-    let access_token = gateway.tokens.issue(&user, clock::now())?;
-    Ok(Json(Token { access_token, token_type: "bearer", expires_in: gateway.tokens.lifetime_seconds() }))
+    Ok(welcome(&gateway, login::log_in(&gateway, &request, &email, password).await?))
+}
+
+/// Exchanges a refresh token for the next pair of tokens.
+///
+/// Each is good once. One that is shown again was stolen, by this caller or from it: the login ends, and all tokens that
+/// came from it open nothing any more (401 `refresh_reused`).
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", security(()),
+    responses((status = 200, description = "The next pair.", body = Token)))]
+pub(crate) async fn refresh(
+    request: RequestId,
+    gateway: Data<Gateway>,
+    body: Json<Refresh>,
+) -> Result<HttpResponse, ApiError> {
+    let tokens = login::refresh(&gateway, &request, body.refresh_token.expose_secret()).await?;
+    Ok(welcome(&gateway, tokens))
+}
+
+/// Logs the user out: the login that this token comes from ends, with all its tokens.
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth",
+    responses((status = 204, description = "Good-bye.")))]
+pub(crate) async fn log_out(AnyUser { user, .. }: AnyUser, gateway: Data<Gateway>) -> Result<HttpResponse, ApiError> {
+    let actor = user.actor;
+    gateway
+        .change(async |tx| {
+            if store::logins::end(tx, actor.login_id, clock::now()).await? {
+                let (action, id) = (AuditAction::UserLoggedOut, actor.user_id.uuid());
+                store::audit::append(tx, &user.entry(actor.organization_id, action, id, json!({}))).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The address that somebody logs in with. What no address can be is refused before it is looked for.
+fn address(pointer: &str, text: &str) -> Result<String, ApiError> {
+    let (mut validation, text) = (Validation::default(), text.trim());
+    if text.chars().any(char::is_control) {
+        validation.wrong(pointer, "invalid", "must not hold control characters");
+    }
+    validation.finish(text.to_owned())
 }

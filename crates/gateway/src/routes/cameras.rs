@@ -2,10 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use domain::id::{CameraId, CourseId, OrganizationId};
+use domain::audit::AuditAction;
+use domain::id::{CameraId, CourseId, OrganizationId, SessionId};
 use domain::session::Camera;
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Conn;
 use utoipa::ToSchema;
 
 use crate::auth::access::Allowed;
@@ -27,14 +30,16 @@ pub(crate) struct NewCamera {
     name: String,
     /// The only course whose sessions it may send to; all, where it is not said.
     course_id: Option<CourseId>,
+    /// The only session that it may send to; all of its course, where it is not said.
+    session_id: Option<SessionId>,
 }
 
 impl NewCamera {
     fn parse(&self, organization_id: OrganizationId) -> Result<Camera, ApiError> {
         let mut validation = Validation::default();
         let name = validation.text("/name", &self.name, 200);
-        let (id, course_id, created_at) = (CameraId::new(), self.course_id, clock::now());
-        validation.finish(Camera { id, organization_id, name, course_id, created_at, revoked_at: None })
+        let (id, course_id, session_id, created_at) = (CameraId::new(), self.course_id, self.session_id, clock::now());
+        validation.finish(Camera { id, organization_id, name, course_id, session_id, created_at, revoked_at: None })
     }
 }
 
@@ -61,9 +66,26 @@ pub(crate) async fn create_camera(
 ) -> Result<HttpResponse, ApiError> {
     let camera = body.parse(access.organization_id)?;
     let key = camera_key::mint();
-    let mut conn = gateway.connection().await?;
-    store::cameras::insert(&mut conn, &camera, &camera_key::hash(&key)).await?;
+    gateway
+        .change(async |tx| {
+            check_session(tx, &camera).await?;
+            store::cameras::insert(tx, &camera, &camera_key::hash(&key)).await?;
+            let details = json!({"course_id": camera.course_id, "session_id": camera.session_id});
+            store::audit::append(tx, &access.entry(AuditAction::CameraCreated, camera.id.uuid(), details)).await?;
+            Ok(())
+        })
+        .await?;
     Ok(reply::created(format!("/api/v1/cameras/{}", camera.id), CameraWithKey { camera, key }))
+}
+
+/// A camera that is bound to a course and to a session is bound to a session of that course.
+async fn check_session(tx: &mut Conn, camera: &Camera) -> Result<(), ApiError> {
+    let (Some(course_id), Some(session_id)) = (camera.course_id, camera.session_id) else { return Ok(()) };
+    let session = store::sessions::find(tx, camera.organization_id, session_id).await?;
+    if session.course_id == course_id {
+        return Ok(());
+    }
+    Err(ApiError::invalid("/session_id", "invalid", "must be a session of the course"))
 }
 
 /// Lists the cameras of the organization, revoked ones too.
@@ -89,7 +111,15 @@ pub(crate) async fn revoke_camera(
     gateway: Data<Gateway>,
     path: Path<CameraId>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut conn = gateway.connection().await?;
-    store::cameras::revoke(&mut conn, access.organization_id, path.into_inner(), clock::now()).await?;
+    let id = path.into_inner();
+    gateway
+        .change(async |tx| {
+            let (_, is_new) = store::cameras::revoke(tx, access.organization_id, id, clock::now()).await?;
+            if is_new {
+                store::audit::append(tx, &access.entry(AuditAction::CameraRevoked, id.uuid(), json!({}))).await?;
+            }
+            Ok(())
+        })
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,10 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap};
 use actix_web::web::{Bytes, Data, Json, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::audit::AuditAction;
 use domain::id::{ClassPhotoId, FrameId, SessionId};
 use domain::picture::{MAX_BYTES, PictureFormat, inspect};
 use domain::wire::Page;
 use serde::Deserialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::class_photos::NewClassPhoto;
 use utoipa::{IntoParams, ToSchema};
@@ -79,6 +81,9 @@ pub(crate) async fn create_class_photo(
             let new = NewClassPhoto { id, organization_id, session_id, file_name, image, annotate };
             let stored = store::class_photos::insert(conn, &gateway.sealer, new, clock::now()).await?;
             stored_now = Some(stored.id);
+            let details = json!({"session_id": session_id});
+            let entry = access.entry(AuditAction::ClassPhotoCreated, stored.id.uuid(), details);
+            store::audit::append(conn, &entry).await?;
             Ok(ClassPhotoStatus::from(stored))
         })
         .await?;
@@ -100,7 +105,7 @@ pub(crate) async fn list_class_photos(
 ) -> Result<Json<Page<ClassPhotoStatus>>, ApiError> {
     let (organization_id, session_id, wanted) = (access.organization_id, path.into_inner(), query.read()?);
     let mut conn = gateway.connection().await?;
-    store::sessions::find(&mut conn, organization_id, session_id).await?;
+    access.require_session(&mut conn, session_id).await?;
     let rows = store::class_photos::list(&mut conn, organization_id, session_id, wanted.after, wanted.fetch()).await?;
     let page = wanted.page(rows, |row| row.id.uuid());
     Ok(Json(Page { items: page.items.into_iter().map(Into::into).collect(), next: page.next }))
@@ -118,6 +123,7 @@ pub(crate) async fn show_class_photo(
     let organization_id = access.organization_id;
     let mut conn = gateway.connection().await?;
     let photo = store::class_photos::find(&mut conn, organization_id, path.into_inner()).await?;
+    access.require_session(&mut conn, photo.session_id).await?;
     let frame_id = FrameId::from_uuid(photo.id.uuid());
     let rows = store::sightings::of_frame(&mut conn, organization_id, photo.session_id, frame_id).await?;
     let people = labels(&mut conn, organization_id, rows.iter().filter_map(|row| row.sighting.person_id)).await?;
@@ -136,7 +142,11 @@ pub(crate) async fn show_annotated_picture(
     path: Path<ClassPhotoId>,
 ) -> Result<HttpResponse, ApiError> {
     let id = path.into_inner();
-    store::class_photos::find(&mut *gateway.connection().await?, access.organization_id, id).await?;
+    {
+        let mut conn = gateway.connection().await?;
+        let photo = store::class_photos::find(&mut conn, access.organization_id, id).await?;
+        access.require_session(&mut conn, photo.session_id).await?;
+    }
     let sealed = gateway.redis.picture(id.uuid()).await?.ok_or(ApiError::NotFound)?;
     let sealer = gateway.sealer.clone();
     let jpeg = tokio::task::spawn_blocking(move || sealer.open(id.uuid(), &sealed)).await;

@@ -2,8 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
+use domain::audit::AuditAction;
 use domain::event::{Event, EventBody, PhotoOutcome};
 use domain::id::EnrollmentId;
+use serde_json::json;
 use store::StoreError;
 
 use crate::auth::access::Allowed;
@@ -27,10 +29,16 @@ pub(crate) async fn confirm_distinct(
     path: Path<EnrollmentId>,
 ) -> Result<HttpResponse, ApiError> {
     let (organization_id, id) = (access.organization_id, path.into_inner());
-    let mut conn = gateway.connection().await?;
-    store::enrollments::confirm_distinct(&mut conn, organization_id, id, clock::now()).await.map_err(not_suspected)?;
-    let enrollment = find_shown(&mut conn, organization_id, id).await?;
-    drop(conn);
+    let enrollment = gateway
+        .change(async |tx| {
+            let confirmed = store::enrollments::confirm_distinct(tx, organization_id, id, clock::now()).await;
+            confirmed.map_err(not_suspected)?;
+            let enrollment = find_shown(tx, organization_id, id).await?;
+            let entry = access.entry(AuditAction::EnrollmentConfirmedDistinct, id.uuid(), about(&enrollment));
+            store::audit::append(tx, &entry).await?;
+            Ok(enrollment)
+        })
+        .await?;
     publish_enrollment(&gateway, organization_id, id).await;
     Ok(reply::accepted(format!("/api/v1/enrollments/{id}"), enrollment))
 }
@@ -47,11 +55,22 @@ pub(crate) async fn dismiss(
     path: Path<EnrollmentId>,
 ) -> Result<Json<Enrollment>, ApiError> {
     let (organization_id, id) = (access.organization_id, path.into_inner());
-    let mut conn = gateway.connection().await?;
-    store::enrollments::dismiss(&mut conn, organization_id, id, clock::now()).await.map_err(not_suspected)?;
-    let enrollment = find_shown(&mut conn, organization_id, id).await?;
+    let enrollment = gateway
+        .change(async |tx| {
+            store::enrollments::dismiss(tx, organization_id, id, clock::now()).await.map_err(not_suspected)?;
+            let enrollment = find_shown(tx, organization_id, id).await?;
+            let entry = access.entry(AuditAction::EnrollmentDismissed, id.uuid(), about(&enrollment));
+            store::audit::append(tx, &entry).await?;
+            Ok(enrollment)
+        })
+        .await?;
     gateway.announce(&Event { organization_id, body: finished(&enrollment) }).await;
     Ok(Json(enrollment))
+}
+
+/// What the audit log is told: who it is about, and who looks the same.
+fn about(enrollment: &Enrollment) -> serde_json::Value {
+    json!({"person_id": enrollment.person_id, "duplicate_of": enrollment.duplicate_of()})
 }
 
 fn not_suspected(error: StoreError) -> ApiError {

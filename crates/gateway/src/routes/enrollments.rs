@@ -4,23 +4,26 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
+use domain::audit::{AuditAction, NewAuditEntry};
 use domain::enrollment::{Duplicate, EnrollmentPhoto, EnrollmentState, MAX_PHOTOS, PhotoRejection, PhotoState};
 use domain::event::PersonLabel;
 use domain::id::{EnrollmentId, OrganizationId, PersonId, PhotoId};
 use domain::picture::PictureProblem;
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::Conn;
 use store::enrollments::{NewEnrollment, NewPhoto};
 use utoipa::ToSchema;
 
+use crate::admission::Admitted;
 use crate::auth::access::Allowed;
 use crate::auth::permission::{EnrollFaces, SeeDirectory};
 use crate::body;
 use crate::clock;
 use crate::error::{ApiError, Code, FieldError};
-use crate::idempotency::IdempotencyKey;
+use crate::idempotency::{IdempotencyKey, Once};
 use crate::jobs::publish_enrollment;
 use crate::limits::MULTIPART_BYTES;
 use crate::live::waiting::labels;
@@ -78,6 +81,18 @@ pub(crate) struct DuplicateOf {
     person: PersonLabel,
     /// How alike: raw cosine, -1 to 1, not a probability.
     similarity: f32,
+}
+
+impl Enrollment {
+    /// Somebody else who looks the same.
+    pub(crate) fn duplicate_of(&self) -> Option<PersonId> {
+        self.duplicate.as_ref().map(|other| other.person.person_id)
+    }
+
+    /// As its person may see it: without the name of whoever looks the same.
+    pub(crate) fn of_member(self) -> Self {
+        Self { duplicate: None, ..self }
+    }
 }
 
 /// Enrollments as they are shown, with the names of those who look the same.
@@ -145,24 +160,65 @@ pub(crate) async fn create_enrollment(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let (organization_id, person_id) = (access.organization_id, path.into_inner());
-    let _memory = body::admit(&gateway.admission, request.headers(), MULTIPART_BYTES)?;
+    let person_id = path.into_inner();
+    let photos = receive(&gateway, &request, payload).await?;
+    let once = key.of(&access.actor, Some(access.organization_id), &photos.digests())?;
+    let entry = |id: EnrollmentId, details| access.entry(AuditAction::EnrollmentCreated, id.uuid(), details);
+    let enrollment = enroll(&gateway, once, (access.organization_id, person_id), photos, entry).await?;
+    Ok(reply::accepted(format!("/api/v1/enrollments/{}", enrollment.id), enrollment))
+}
+
+/// Photos that were sent, of which at least one can be read, and the memory that they take.
+pub(crate) struct Received {
+    photos: Vec<Photo>,
+    _memory: Admitted,
+}
+
+impl Received {
+    /// What stands for the photos in the hash of an idempotent request.
+    pub(crate) fn digests(&self) -> Vec<(&str, String)> {
+        let digest = |photo: &Photo| match &photo.picture {
+            Ok(bytes) => hex::encode(Sha256::digest(bytes)),
+            Err(problem) => problem.to_string(),
+        };
+        self.photos.iter().map(|photo| (photo.file_name.as_str(), digest(photo))).collect()
+    }
+}
+
+/// Reads the photos of a request.
+pub(crate) async fn receive(gateway: &Gateway, request: &HttpRequest, payload: Payload) -> Result<Received, ApiError> {
+    let memory = body::admit(&gateway.admission, request.headers(), MULTIPART_BYTES)?;
     let photos = photos::read(request.headers(), payload, FORM).await?;
     some_usable(&photos)?;
-    let once = key.of(&access.actor, Some(organization_id), &digests(&photos))?;
+    Ok(Received { photos, _memory: memory })
+}
+
+/// Makes an enrollment of these photos, once, and tells a worker. `entry` is what the audit log is told of it.
+pub(crate) async fn enroll(
+    gateway: &Gateway,
+    once: Once,
+    (organization_id, person_id): (OrganizationId, PersonId),
+    received: Received,
+    entry: impl FnOnce(EnrollmentId, serde_json::Value) -> NewAuditEntry,
+) -> Result<Enrollment, ApiError> {
+    let Received { photos, _memory } = received;
     let mut stored_now = None;
     let enrollment = once
-        .run(&gateway, StatusCode::ACCEPTED, async |conn| {
+        .run(gateway, StatusCode::ACCEPTED, async |conn| {
+            store::consents::require(conn, organization_id, person_id).await?;
             let new = new_enrollment(organization_id, person_id, photos);
             let stored = store::enrollments::insert(conn, &gateway.sealer, new, clock::now()).await?;
-            stored_now = Some(stored.id);
-            shown(conn, organization_id, vec![stored]).await?.pop().ok_or(ApiError::NotFound)
+            let (id, details) = (stored.id, json!({"person_id": person_id, "photos": stored.photos.len()}));
+            stored_now = Some(id);
+            let shown = shown(conn, organization_id, vec![stored]).await?.pop().ok_or(ApiError::NotFound)?;
+            store::audit::append(conn, &entry(id, details)).await?;
+            Ok(shown)
         })
         .await?;
     if let Some(id) = stored_now {
-        publish_enrollment(&gateway, organization_id, id).await;
+        publish_enrollment(gateway, organization_id, id).await;
     }
-    Ok(reply::accepted(format!("/api/v1/enrollments/{}", enrollment.id), enrollment))
+    Ok(enrollment)
 }
 
 /// Lists the enrollments of a person.
@@ -175,13 +231,23 @@ pub(crate) async fn list_enrollments(
     path: Path<PersonId>,
     query: Query<PageQuery>,
 ) -> Result<Json<Page<Enrollment>>, ApiError> {
-    let (organization_id, person_id, wanted) = (access.organization_id, path.into_inner(), query.read()?);
+    Ok(Json(listed(&gateway, access.organization_id, path.into_inner(), &query).await?))
+}
+
+/// One page of a person's enrollments.
+pub(crate) async fn listed(
+    gateway: &Gateway,
+    organization_id: OrganizationId,
+    person_id: PersonId,
+    query: &PageQuery,
+) -> Result<Page<Enrollment>, ApiError> {
+    let wanted = query.read()?;
     let mut conn = gateway.connection().await?;
     store::people::find(&mut conn, organization_id, person_id).await?;
     let person = Some(person_id);
     let rows = store::enrollments::list(&mut conn, organization_id, person, wanted.after, wanted.fetch()).await?;
     let rows = shown(&mut conn, organization_id, rows).await?;
-    Ok(Json(wanted.page(rows, |row| row.id.uuid())))
+    Ok(wanted.page(rows, |row| row.id.uuid()))
 }
 
 /// Shows an enrollment, and what became of each photo.
@@ -217,13 +283,4 @@ fn some_usable(photos: &[Photo]) -> Result<(), ApiError> {
         detail: problem.to_string(),
     });
     Err(ApiError::PhotosUnusable { errors: errors.collect() })
-}
-
-/// What stands for the photos in the hash of an idempotent request.
-fn digests(photos: &[Photo]) -> Vec<(&str, String)> {
-    let digest = |photo: &Photo| match &photo.picture {
-        Ok(bytes) => hex::encode(Sha256::digest(bytes)),
-        Err(problem) => problem.to_string(),
-    };
-    photos.iter().map(|photo| (photo.file_name.as_str(), digest(photo))).collect()
 }

@@ -90,6 +90,7 @@ async fn take_in(
     session_id: SessionId,
     jpeg: Bytes,
 ) -> Result<FrameId, ApiError> {
+    gateway.rates.check_frame(sender.source())?;
     let _memory = gateway.admission.admit(jpeg.len())?;
     let session = {
         let mut conn = gateway.connection().await?;

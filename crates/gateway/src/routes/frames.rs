@@ -46,6 +46,10 @@ pub(crate) async fn send_frame(
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let wait = query.read()?;
+    if sender.camera_id().is_some() {
+        // Users were counted before they came here.
+        gateway.rates.check_frame(sender.source())?;
+    }
     body::require_jpeg(request.headers())?;
     let session = session_for(&mut *gateway.connection().await?, &sender, path.into_inner()).await?;
     let memory = body::admit(&gateway.admission, request.headers(), FRAME_BYTES)?;
@@ -69,7 +73,8 @@ pub(crate) async fn send_frame(
     }
 }
 
-async fn requires_liveness(gateway: &Gateway, session: &Session) -> Result<bool, ApiError> {
+/// Whether a picture of a face is a problem in this session.
+pub(crate) async fn requires_liveness(gateway: &Gateway, session: &Session) -> Result<bool, ApiError> {
     let mut conn = gateway.connection().await?;
     let organization = store::organizations::find(&mut conn, session.organization_id).await?;
     Ok(organization.policy.liveness == LivenessPolicy::Required)

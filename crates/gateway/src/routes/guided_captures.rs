@@ -5,12 +5,14 @@ use std::time::Duration;
 use actix_web::web::{Data, Json, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::{AuditAction, NewAuditEntry};
 use domain::guided::{Advice, CaptureFailure, CaptureState, Facing, GuidedCapture, poses};
-use domain::id::{EnrollmentId, GuidedCaptureId, PersonId};
+use domain::id::{EnrollmentId, GuidedCaptureId, OrganizationId, PersonId};
 use messaging::LookHeader;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use serde::Serialize;
+use serde_json::json;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
@@ -31,7 +33,7 @@ const CAPTURE_TIME: TimeDelta = TimeDelta::minutes(3);
 /// An enrollment before a camera, as it stands.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Capture {
-    id: GuidedCaptureId,
+    pub id: GuidedCaptureId,
     person_id: PersonId,
     state: CaptureState,
     /// Where the person should look now; `null` once the capture takes no more frames. What comes after it is not told.
@@ -84,11 +86,23 @@ pub(crate) async fn create_guided_capture(
     gateway: Data<Gateway>,
     path: Path<PersonId>,
 ) -> Result<HttpResponse, ApiError> {
+    let entry = |id: GuidedCaptureId, details| access.entry(AuditAction::GuidedCaptureCreated, id.uuid(), details);
+    let capture = begin(&gateway, access.organization_id, path.into_inner(), entry).await?;
+    Ok(reply::created(format!("/api/v1/guided-captures/{}", capture.id), capture))
+}
+
+/// Begins a capture of somebody whose face may be enrolled. `entry` is what the audit log is told of it.
+pub(crate) async fn begin(
+    gateway: &Gateway,
+    organization_id: OrganizationId,
+    person_id: PersonId,
+    entry: impl FnOnce(GuidedCaptureId, serde_json::Value) -> NewAuditEntry,
+) -> Result<Capture, ApiError> {
     let (created_at, coin) = (clock::now(), OsRng.try_next_u32().map_err(ApiError::internal)? & 1 == 1);
     let capture = GuidedCapture {
         id: GuidedCaptureId::new(),
-        organization_id: access.organization_id,
-        person_id: path.into_inner(),
+        organization_id,
+        person_id,
         state: CaptureState::Open,
         poses: poses(coin),
         taken: 0,
@@ -100,8 +114,14 @@ pub(crate) async fn create_guided_capture(
         created_at,
         expires_at: created_at + CAPTURE_TIME,
     };
-    store::guided::insert(&mut *gateway.connection().await?, &capture).await?;
-    Ok(reply::created(format!("/api/v1/guided-captures/{}", capture.id), Capture::new(&capture)))
+    gateway
+        .change(async |tx| {
+            store::consents::require(tx, organization_id, person_id).await?;
+            store::guided::insert(tx, &capture).await?;
+            store::audit::append(tx, &entry(capture.id, json!({"person_id": person_id}))).await?;
+            Ok(Capture::new(&capture))
+        })
+        .await
 }
 
 /// Shows a guided capture.
@@ -113,9 +133,18 @@ pub(crate) async fn show_guided_capture(
     gateway: Data<Gateway>,
     path: Path<GuidedCaptureId>,
 ) -> Result<Json<Capture>, ApiError> {
-    let mut conn = gateway.connection().await?;
-    let capture = store::guided::find(&mut conn, access.organization_id, path.into_inner()).await?;
-    Ok(Json(Capture::new(&as_of(capture, clock::now()))))
+    shown(&gateway, access.organization_id, None, path.into_inner()).await
+}
+
+/// A capture as it is shown; of `owner` only, where one is named.
+pub(crate) async fn shown(
+    gateway: &Gateway,
+    organization_id: OrganizationId,
+    owner: Option<PersonId>,
+    id: GuidedCaptureId,
+) -> Result<Json<Capture>, ApiError> {
+    let capture = found(gateway, organization_id, owner, id).await?;
+    Ok(Json(Capture::new(&capture)))
 }
 
 /// Sends one frame to a guided capture.
@@ -135,9 +164,20 @@ pub(crate) async fn send_look(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let (organization_id, id, wait) = (access.organization_id, path.into_inner(), query.read()?);
+    look(&gateway, (access.organization_id, None, path.into_inner()), query.read()?, &request, payload).await
+}
+
+/// Takes one frame for a capture, which is of the person where one is named.
+pub(crate) async fn look(
+    gateway: &Gateway,
+    of: (OrganizationId, Option<PersonId>, GuidedCaptureId),
+    wait: Option<Duration>,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let (organization_id, owner, id) = of;
     body::require_jpeg(request.headers())?;
-    open_capture(&gateway, &access, id).await?;
+    open_capture(gateway, organization_id, owner, id).await?;
     let memory = body::admit(&gateway.admission, request.headers(), FRAME_BYTES)?;
     let jpeg = body::read_frame(payload).await?;
     body::check_jpeg(&jpeg)?;
@@ -147,12 +187,12 @@ pub(crate) async fn send_look(
         None => None,
     };
     // The body may have taken its time.
-    let before = open_capture(&gateway, &access, id).await?;
+    let before = open_capture(gateway, organization_id, owner, id).await?;
     gateway.broker.publish_look(&header, jpeg).await?;
     metrics::counter!("rollcall_looks_accepted_total").increment(1);
     drop(memory);
     let after = match feed {
-        Some((feed, longest)) => looked_at(&gateway, feed, &before, longest).await?,
+        Some((feed, longest)) => looked_at(gateway, feed, &before, longest).await?,
         None => None,
     };
     Ok(match after {
@@ -161,14 +201,29 @@ pub(crate) async fn send_look(
     })
 }
 
-/// The capture, when it takes frames.
-async fn open_capture(
+/// The capture as it is now; of `owner` only, where one is named.
+async fn found(
     gateway: &Gateway,
-    access: &Allowed<EnrollFaces>,
+    organization_id: OrganizationId,
+    owner: Option<PersonId>,
     id: GuidedCaptureId,
 ) -> Result<GuidedCapture, ApiError> {
     let mut conn = gateway.connection().await?;
-    let capture = as_of(store::guided::find(&mut conn, access.organization_id, id).await?, clock::now());
+    let capture = store::guided::find(&mut conn, organization_id, id).await?;
+    if owner.is_some_and(|owner| owner != capture.person_id) {
+        return Err(ApiError::NotFound);
+    }
+    Ok(as_of(capture, clock::now()))
+}
+
+/// The same, when it takes frames.
+async fn open_capture(
+    gateway: &Gateway,
+    organization_id: OrganizationId,
+    owner: Option<PersonId>,
+    id: GuidedCaptureId,
+) -> Result<GuidedCapture, ApiError> {
+    let capture = found(gateway, organization_id, owner, id).await?;
     if capture.state == CaptureState::Open { Ok(capture) } else { Err(ApiError::CaptureFinished) }
 }
 

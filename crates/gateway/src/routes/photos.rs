@@ -94,7 +94,7 @@ fn file_name(field: &Field) -> Option<String> {
 }
 
 /// The same payload, which ends with an overflow where it is too long.
-fn limited(payload: Payload, limit: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+pub(crate) fn limited(payload: Payload, limit: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> {
     let mut left = limit;
     payload.map(move |chunk| {
         let chunk = chunk?;
@@ -103,7 +103,7 @@ fn limited(payload: Payload, limit: usize) -> impl Stream<Item = Result<Bytes, P
     })
 }
 
-fn broken(error: MultipartError, limit: usize) -> ApiError {
+pub(crate) fn broken(error: MultipartError, limit: usize) -> ApiError {
     match error {
         MultipartError::Payload(PayloadError::Overflow) => ApiError::PayloadTooLarge { limit },
         other => ApiError::InvalidMultipart { reason: other.to_string() },

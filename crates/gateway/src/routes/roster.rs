@@ -1,14 +1,18 @@
 //! The people of a course.
 
 use actix_web::web::{Data, Json, Path, Query};
+use domain::audit::AuditAction;
 use domain::id::{CourseId, PersonId};
 use domain::person::Person;
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Conn;
+use store::rosters::RosterChange;
 use utoipa::ToSchema;
 
 use crate::auth::access::Allowed;
-use crate::auth::permission::{ManageCourses, SeeDirectory};
+use crate::auth::permission::{SeeDirectory, TeachCourses};
 use crate::clock;
 use crate::error::ApiError;
 use crate::limits::ROSTER_CHANGE;
@@ -32,12 +36,12 @@ pub(crate) struct RosterChanged {
     roster_version: i64,
 }
 
-/// Puts people on the roster of a course: all of them, or, when one is unknown, none.
+/// Puts people on the roster of a course: all of them, or, when one is unknown, none. Admins may, and those who teach it.
 #[utoipa::path(post, path = "/api/v1/courses/{course_id}/roster", tag = "courses",
     params(("course_id" = CourseId, Path)),
     responses((status = 200, description = "They are on it.", body = RosterChanged)))]
 pub(crate) async fn add_people(
-    access: Allowed<ManageCourses>,
+    access: Allowed<TeachCourses>,
     gateway: Data<Gateway>,
     path: Path<CourseId>,
     body: Json<People>,
@@ -53,7 +57,7 @@ pub(crate) async fn add_people(
     params(("course_id" = CourseId, Path), ("person_id" = PersonId, Path)),
     responses((status = 200, description = "The person is on it.", body = RosterChanged)))]
 pub(crate) async fn add_person(
-    access: Allowed<ManageCourses>,
+    access: Allowed<TeachCourses>,
     gateway: Data<Gateway>,
     path: Path<(CourseId, PersonId)>,
 ) -> Result<Json<RosterChanged>, ApiError> {
@@ -66,15 +70,22 @@ pub(crate) async fn add_person(
     params(("course_id" = CourseId, Path), ("person_id" = PersonId, Path)),
     responses((status = 200, description = "The person is not on it.", body = RosterChanged)))]
 pub(crate) async fn remove_person(
-    access: Allowed<ManageCourses>,
+    access: Allowed<TeachCourses>,
     gateway: Data<Gateway>,
     path: Path<(CourseId, PersonId)>,
 ) -> Result<Json<RosterChanged>, ApiError> {
     let (course_id, person_id) = path.into_inner();
-    let mut conn = gateway.connection().await?;
-    let roster_version = store::rosters::remove(&mut conn, access.organization_id, course_id, &[person_id]).await?;
-    gateway.raise_course_versions(&[(course_id, roster_version)]).await;
-    Ok(Json(RosterChanged { course_id, roster_version }))
+    let organization_id = access.organization_id;
+    let change = gateway
+        .change(async |tx| {
+            store::courses::find(tx, organization_id, course_id).await?;
+            access.require_course(tx, course_id).await?;
+            let change = store::rosters::leave(tx, organization_id, course_id, &[person_id], clock::now()).await?;
+            log(tx, &access, AuditAction::RosterRemoved, course_id, &change).await?;
+            Ok(change)
+        })
+        .await?;
+    Ok(told(&gateway, course_id, &change).await)
 }
 
 /// Lists the people on the roster of a course.
@@ -96,13 +107,40 @@ pub(crate) async fn list_roster(
 
 async fn add(
     gateway: &Gateway,
-    access: &Allowed<ManageCourses>,
+    access: &Allowed<TeachCourses>,
     course_id: CourseId,
     people: &[PersonId],
 ) -> Result<Json<RosterChanged>, ApiError> {
-    let mut conn = gateway.connection().await?;
-    let roster_version =
-        store::rosters::add(&mut conn, access.organization_id, course_id, people, clock::now()).await?;
+    let organization_id = access.organization_id;
+    let change = gateway
+        .change(async |tx| {
+            store::courses::find(tx, organization_id, course_id).await?;
+            access.require_course(tx, course_id).await?;
+            let change = store::rosters::join(tx, organization_id, course_id, people, clock::now()).await?;
+            log(tx, access, AuditAction::RosterAdded, course_id, &change).await?;
+            Ok(change)
+        })
+        .await?;
+    Ok(told(gateway, course_id, &change).await)
+}
+
+async fn log(
+    tx: &mut Conn,
+    access: &Allowed<TeachCourses>,
+    action: AuditAction,
+    course_id: CourseId,
+    change: &RosterChange,
+) -> Result<(), ApiError> {
+    if !change.people.is_empty() {
+        let entry = access.entry(action, course_id.uuid(), json!({"person_ids": change.people}));
+        store::audit::append(tx, &entry).await?;
+    }
+    Ok(())
+}
+
+/// The version is told even where nothing changed: it may have been raised while Redis was away.
+async fn told(gateway: &Gateway, course_id: CourseId, change: &RosterChange) -> Json<RosterChanged> {
+    let roster_version = change.version;
     gateway.raise_course_versions(&[(course_id, roster_version)]).await;
-    Ok(Json(RosterChanged { course_id, roster_version }))
+    Json(RosterChanged { course_id, roster_version })
 }

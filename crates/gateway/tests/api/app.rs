@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use chrono::Utc;
 use domain::frame::FrameHeader;
-use domain::id::{OrganizationId, UserId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::id::{OrganizationId, PersonId, UserId};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::user::{Role, User};
-use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, Settings};
+use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, RateSettings, Rates, ReceiptSettings, Settings};
 use messaging::{
     Broker, BrokerSettings, Consumer, DeploymentSettings, EnrollmentJob, FrameQueueSettings, Namespace, Payload,
 };
@@ -16,10 +16,12 @@ use process::telemetry::{LogFormat, LogSettings};
 use secrecy::SecretString;
 use serde_json::json;
 use store::enrollments::EnrollmentJob as StoredEnrollment;
+use store::series::TimetableSettings;
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace, servers};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
 
 use crate::client::Client;
 
@@ -34,7 +36,7 @@ pub(crate) struct TestApp {
     pub(crate) pool: Pool,
     stop: DropGuard,
     running: JoinHandle<anyhow::Result<()>>,
-    _database: TestDatabase,
+    database: TestDatabase,
     _namespace: TestNamespace,
 }
 
@@ -44,6 +46,8 @@ pub(crate) struct TestOrganization {
     pub(crate) admin: Client,
     pub(crate) teacher: Client,
     pub(crate) member: Client,
+    /// Straight to the database, around the gateway.
+    pool: Pool,
 }
 
 /// A course with one person and an active session.
@@ -71,7 +75,7 @@ impl TestApp {
         let told = shutdown.clone();
         let running = tokio::spawn(application.run_until_stopped(told));
         let stop = shutdown.drop_guard();
-        Self { settings, base, pool, stop, running, _database: database, _namespace: namespace }
+        Self { settings, base, pool, stop, running, database, _namespace: namespace }
     }
 
     /// Stops it and says how that went.
@@ -85,6 +89,11 @@ impl TestApp {
         store::get(&self.pool).await.expect("a connection")
     }
 
+    /// Runs SQL in its database: for what nobody can do through the API.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.database.execute(sql).await.expect("the database does it");
+    }
+
     pub(crate) fn sealer(&self) -> Sealer {
         Sealer::new(&self.settings.database.template_key).expect("a key")
     }
@@ -93,11 +102,28 @@ impl TestApp {
         Client::anonymous(&self.base)
     }
 
+    /// What the audit log says of an organization, or of what belongs to none: actions and their subjects, in order.
+    pub(crate) async fn audit(&self, organization_id: Option<OrganizationId>) -> Vec<(String, Option<Uuid>)> {
+        let mut conn = self.connection().await;
+        let entries = store::audit::list(&mut conn, organization_id, None, 0, 1000).await.expect("a log");
+        entries.into_iter().map(|entry| (entry.action, entry.subject_id)).collect()
+    }
+
     /// A new user who has logged in.
     pub(crate) async fn user(&self, organization_id: Option<OrganizationId>, role: Role) -> Client {
+        self.user_who_is(organization_id, role, None).await
+    }
+
+    /// The same, linked to the person that they are.
+    pub(crate) async fn user_who_is(
+        &self,
+        organization_id: Option<OrganizationId>,
+        role: Role,
+        person_id: Option<PersonId>,
+    ) -> Client {
         let user_id = UserId::new();
         let email = format!("{user_id}@example.org");
-        let user = User { id: user_id, organization_id, email: email.clone(), role, created_at: Utc::now() };
+        let user = User { id: user_id, organization_id, email: email.clone(), role, person_id, created_at: Utc::now() };
         let hash = bcrypt::hash(PASSWORD, HASH_COST).expect("a hash");
         store::users::insert(&mut *self.connection().await, &user, &hash).await.expect("a user");
         let answer = self.anonymous().log_in(&email, PASSWORD).await;
@@ -109,15 +135,20 @@ impl TestApp {
     }
 
     pub(crate) async fn organization(&self) -> TestOrganization {
+        self.organization_with(OrganizationSettings::default()).await
+    }
+
+    /// One that has settled this.
+    pub(crate) async fn organization_with(&self, settings: OrganizationSettings) -> TestOrganization {
         let id = OrganizationId::new();
         let (time_zone, policy) = ("Europe/Zurich".to_owned(), RecognitionPolicy::default());
         let (name, created_at) = (format!("School {id}"), Utc::now());
-        let new = Organization { id, name, time_zone, contract: None, policy, created_at };
+        let new = Organization { id, name, time_zone, contract: None, policy, settings, created_at };
         store::organizations::insert(&mut *self.connection().await, &new).await.expect("an organization");
         let admin = self.user(Some(id), Role::Admin).await;
         let teacher = self.user(Some(id), Role::Teacher).await;
         let member = self.user(Some(id), Role::Member).await;
-        TestOrganization { id, admin, teacher, member }
+        TestOrganization { id, admin, teacher, member, pool: self.pool.clone() }
     }
 
     /// Another connection to this gateway's broker.
@@ -166,9 +197,18 @@ impl TestOrganization {
         self.admin.made("/courses", &json!({"code": code, "title": format!("Course {code}")})).await
     }
 
-    /// A planned session of a new course with a new person on its roster.
+    /// Has `teacher` teach a course.
+    pub(crate) async fn teaches(&self, teacher: &Client, course_id: &str) {
+        let course = course_id.parse().expect("an id");
+        let user = teacher.get("/users/me").await.id().parse().expect("an id");
+        let mut conn = store::get(&self.pool).await.expect("a connection");
+        store::teachers::add(&mut conn, self.id, course, user, Utc::now()).await.expect("a teacher");
+    }
+
+    /// A planned session of a new course, taught by the teacher, with a new person on its roster.
     pub(crate) async fn planned_session(&self, code: &str) -> TestSession {
         let (person_id, course_id) = (self.person(code).await, self.course(code).await);
+        self.teaches(&self.teacher, &course_id).await;
         let added = self.admin.put(&format!("/courses/{course_id}/roster/{person_id}")).await;
         assert!(added.status.is_success(), "{added}");
         let id = self.admin.made("/sessions", &json!({"course_id": course_id})).await;
@@ -181,6 +221,14 @@ impl TestOrganization {
         let started = self.admin.post(&format!("/sessions/{}/start", session.id), &json!({})).await;
         assert!(started.status.is_success(), "{started}");
         session
+    }
+
+    /// A pending request of a person to be erased.
+    pub(crate) async fn erasure_request(&self, person_id: &str) -> String {
+        let mut conn = store::get(&self.pool).await.expect("a connection");
+        let person = person_id.parse().expect("an id");
+        let made = store::erasure_requests::insert(&mut conn, self.id, person, Utc::now()).await;
+        made.expect("a request").id.to_string()
     }
 
     /// A camera's key.
@@ -219,14 +267,37 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace) -> Settings {
     let secret = |text: &str| SecretString::from(text.to_owned());
     let servers = servers().expect("the servers of this checkout");
     Settings {
-        http: HttpSettings { bind: "127.0.0.1:0".to_owned(), connections: 256, body_memory_mib: 256, drain_seconds: 5 },
+        http: HttpSettings {
+            bind: "127.0.0.1:0".to_owned(),
+            connections: 256,
+            body_memory_mib: 256,
+            drain_seconds: 5,
+            cors_origins: Vec::new(),
+            behind_proxy: false,
+        },
         live: LiveSettings { sockets: 16, backlog: 64, heartbeat_ms: 15_000 },
-        auth: AuthSettings { jwt_secret: secret("a secret that only this test knows"), access_minutes: 15 },
+        receipts: ReceiptSettings { signing_key: secret("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=") },
+        auth: AuthSettings {
+            jwt_secret: secret("a secret that only this test knows"),
+            access_minutes: 15,
+            refresh_days: 30,
+            lockout_attempts: 5,
+            lockout_window_minutes: 15,
+            lockout_minutes: 15,
+        },
+        // Those of defaults.toml: no test is to meet them by accident.
+        rate: RateSettings {
+            users: Rates { per_second: 50, burst: 500 },
+            frames: Rates { per_second: 120, burst: 600 },
+            addresses: Rates { per_second: 20, burst: 300 },
+        },
+        timetable: TimetableSettings { horizon_days: 60 },
         log: LogSettings { filter: "off".to_owned(), format: LogFormat::Pretty },
         database: DatabaseSettings {
             url: secret(database.url()),
             pool_size: 4,
             template_key: secret(servers.template_key().expect("a key")),
+            old_template_keys: secret(""),
         },
         broker: BrokerSettings { url: secret(namespace.broker_url()), queue_expires_ms: Some(60_000) },
         redis: RedisSettings { url: secret(namespace.redis_url()) },

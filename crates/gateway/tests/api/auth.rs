@@ -24,9 +24,13 @@ async fn a_user_logs_in_and_is_who_it_says() {
     {
       "access_token": "[access_token]",
       "expires_in": 900,
+      "password_change_required": false,
+      "refresh_expires_in": 2592000,
+      "refresh_token": "[refresh_token]",
       "token_type": "bearer"
     }
     "#);
+    assert_eq!(answer.header("cache-control"), "no-store");
 }
 
 #[tokio::test]

@@ -106,6 +106,10 @@ impl Client {
         send(self.request(Method::PUT, path).json(body)).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        send(self.request(Method::PATCH, path).json(body)).await
+    }
+
     /// Makes something and answers its id.
     pub(crate) async fn made(&self, path: &str, body: &Value) -> String {
         let answer = self.post(path, body).await;
@@ -126,7 +130,7 @@ impl Client {
     }
 }
 
-fn form(field: &str, photos: &[(&str, &[u8])]) -> Form {
+pub(crate) fn form(field: &str, photos: &[(&str, &[u8])]) -> Form {
     let part = |name: &str, bytes: &[u8]| Part::bytes(bytes.to_vec()).file_name(name.to_owned());
     photos.iter().fold(Form::new(), |form, (name, bytes)| form.part(field.to_owned(), part(name, bytes)))
 }
@@ -175,7 +179,7 @@ impl fmt::Display for Answer {
     }
 }
 
-const SECRETS: [&str; 4] = ["access_token", "key", "ticket", "next"];
+const SECRETS: [&str; 5] = ["access_token", "refresh_token", "key", "ticket", "next"];
 
 fn redact(value: &mut Value) {
     match value {

@@ -45,7 +45,8 @@ async fn a_camera_sends_with_its_key_in_either_header() {
       "key": "[key]",
       "name": "Door of room 12",
       "organization_id": "[id]",
-      "revoked_at": null
+      "revoked_at": null,
+      "session_id": null
     }
     "#);
     let (camera_id, key): (CameraId, String) = (made.id().parse().expect("an id"), made.text("key"));
@@ -70,7 +71,8 @@ async fn a_camera_sends_with_its_key_in_either_header() {
           "id": "[id]",
           "name": "Door of room 12",
           "organization_id": "[id]",
-          "revoked_at": null
+          "revoked_at": null,
+          "session_id": null
         }
       ],
       "next": null

@@ -12,7 +12,9 @@ use crate::app::{TestApp, TestOrganization, in_time};
 use crate::socket::Socket;
 
 async fn watch(app: &TestApp, organization: &TestOrganization, body: serde_json::Value) -> Socket {
-    let ticket = organization.teacher.post("/live/tickets", &body).await.text("ticket");
+    // A connection of its own, so that the admin's is not an old one later on.
+    let admin = app.anonymous().bearing(organization.admin.bearer());
+    let ticket = admin.post("/live/tickets", &body).await.text("ticket");
     Socket::open(app, &format!("/live?ticket={ticket}"), &[]).await.expect("an open socket")
 }
 
@@ -56,6 +58,31 @@ async fn sockets_hear_of_their_organization_or_their_session() {
     assert_eq!(of_art.next_of("session_changed").await["session_id"], json!(art.id));
 }
 
+#[tokio::test]
+async fn teachers_hear_of_their_own_sessions_and_of_what_is_about_none() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let (own, others) = (organization.planned_session("BIO").await, organization.course("ART").await);
+    let other = organization.admin.made("/sessions", &json!({"course_id": others})).await;
+    let ticket = async |body| organization.teacher.post("/live/tickets", &body).await;
+    assert_eq!(ticket(json!({"session_id": other})).await.code(), "forbidden");
+    let open = async |ticket: &str| Socket::open(&app, &format!("/live?ticket={ticket}"), &[]).await;
+    let ticket_of_own = ticket(json!({"session_id": own.id})).await.text("ticket");
+    let mut of_own = open(&ticket_of_own).await.expect("an open socket");
+    let mut of_none = open(&ticket(json!({})).await.text("ticket")).await.expect("an open socket");
+    organization.admin.post(&format!("/sessions/{other}/start"), &json!({})).await;
+    organization.admin.post(&format!("/sessions/{}/start", own.id), &json!({})).await;
+    assert_eq!(of_own.next_of("session_changed").await["session_id"], json!(own.id));
+    app.redis().announce(&large_event(&organization)).await.expect("Redis");
+    // It comes after the sessions' changes, and is the first that this socket hears.
+    loop {
+        match of_none.next().await.expect("an open socket")["type"].as_str() {
+            Some("resync") => {}
+            heard => break assert_eq!(heard, Some("enrollment_finished")),
+        }
+    }
+}
+
 /// An event of about 64 KiB.
 fn large_event(organization: &TestOrganization) -> Event {
     let photo =
@@ -74,7 +101,7 @@ async fn a_socket_that_does_not_read_is_told_to_resync() {
     let app = TestApp::start_with(|settings| settings.live.backlog = 8).await;
     let organization = app.organization().await;
     let mut slow = watch(&app, &organization, json!({})).await;
-    let (redis, event, sent) = (app.redis(), large_event(&organization), 500);
+    let (redis, event, sent) = (app.redis(), large_event(&organization), 250);
     for _ in 0..sent {
         redis.announce(&event).await.expect("Redis");
     }
@@ -117,6 +144,28 @@ async fn a_socket_without_a_sign_of_life_is_closed() {
     let session = organization.planned_session("BIO").await;
     organization.admin.post(&format!("/sessions/{}/start", session.id), &json!({})).await;
     in_time(reading).await.expect("the one that answers pings is still open");
+}
+
+#[tokio::test]
+async fn a_socket_ends_when_its_user_may_not_watch_any_more() {
+    let app = TestApp::start_with(|settings| settings.live.heartbeat_ms = 100).await;
+    let organization = app.organization().await;
+    let teacher = app.user(Some(organization.id), domain::user::Role::Teacher).await;
+    let ticket = teacher.post("/live/tickets", &json!({})).await.text("ticket");
+    let mut socket = Socket::open(&app, &format!("/live?ticket={ticket}"), &[]).await.expect("an open socket");
+    let mut other = watch(&app, &organization, json!({})).await;
+    let late = teacher.post("/live/tickets", &json!({})).await.text("ticket");
+    assert_eq!(teacher.post("/auth/logout", &json!({})).await.status, 204);
+    let (_, problem) = Socket::open(&app, &format!("/live?ticket={late}"), &[]).await.err().expect("a refusal");
+    assert_eq!(problem["code"], json!("invalid_ticket"));
+    // The other one answers pings meanwhile, and stays.
+    let reading = tokio::spawn(async move { other.next_of("session_changed").await });
+    while let Some(message) = socket.next().await {
+        assert_eq!(message["type"], json!("resync"));
+    }
+    let session = organization.planned_session("BIO").await;
+    organization.admin.post(&format!("/sessions/{}/start", session.id), &json!({})).await;
+    in_time(reading).await.expect("the other one is still open");
 }
 
 /// A WebSocket at the level of bytes.

@@ -23,6 +23,15 @@ async fn an_installation_admin_makes_and_sees_organizations() {
         "liveness": "off",
         "retain_photos": false
       },
+      "settings": {
+        "consent_required": false,
+        "members_may_enroll": false,
+        "retention": {
+          "attendance_days": null,
+          "logs_days": null,
+          "photos_days": null
+        }
+      },
       "time_zone": "Europe/Zurich"
     }
     "#);

@@ -14,13 +14,21 @@ async fn a_person_is_registered_shown_and_deleted() {
     assert_snapshot!(made, @r#"
     201 Created
     {
+      "class": null,
+      "consent": null,
       "created_at": "[time]",
       "email": "ada@example.org",
       "external_id": "S001",
       "id": "[id]",
+      "is_active": true,
       "kind": "student",
       "name": "Ada Lovelace",
-      "organization_id": "[id]"
+      "notes": null,
+      "organization_id": "[id]",
+      "phone": null,
+      "second_id": null,
+      "section": null,
+      "updated_at": "[time]"
     }
     "#);
     let path = format!("/people/{}", made.id());
@@ -107,7 +115,7 @@ async fn all_that_is_wrong_is_said_at_once() {
       "errors": [
         {
           "code": "invalid",
-          "detail": "unknown field `nickname`, expected one of `kind`, `external_id`, `name`, `email` at line 1 column 58",
+          "detail": "unknown field `nickname`, expected one of `kind`, `external_id`, `second_id`, `name`, `email`, `phone`, `class`, `section`, `is_active`, `notes` at line 1 column 58",
           "pointer": ""
         }
       ],
@@ -177,7 +185,7 @@ async fn a_list_is_walked_page_by_page() {
     400 Bad Request
     {
       "code": "invalid_query",
-      "detail": "the query is not what this address takes: unknown field `page`, expected `limit` or `cursor`",
+      "detail": "the query is not what this address takes: unknown field `page`, expected one of `q`, `kind`, `class`, `section`, `is_active`, `course_id`, `enrolled`, `consent`, `limit`, `cursor`",
       "instance": "/api/v1/people",
       "request_id": "[id]",
       "status": 400,

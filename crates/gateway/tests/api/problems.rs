@@ -113,7 +113,7 @@ async fn bodies_that_are_not_json_are_problems() {
       "errors": [
         {
           "code": "invalid",
-          "detail": "invalid length 0, expected struct NewPerson with 4 elements at line 1 column 2",
+          "detail": "invalid length 0, expected struct NewPerson with 10 elements at line 1 column 2",
           "pointer": ""
         }
       ],

@@ -1,5 +1,6 @@
 //! Sessions, their attendance and their sightings.
 
+use domain::frame::FrameHeader;
 use domain::id::{FrameId, PersonId};
 use domain::sighting::Outcome;
 use insta::assert_snapshot;
@@ -18,12 +19,26 @@ async fn a_session_is_planned_started_and_closed_in_this_order() {
     assert_snapshot!(planned, @r#"
     201 Created
     {
+      "automatic": false,
       "closed_at": null,
       "course_id": "[id]",
       "created_at": "[time]",
+      "ends_at": null,
       "id": "[id]",
-      "late_after_minutes": 10,
       "organization_id": "[id]",
+      "policy": {
+        "closes_after_minutes": null,
+        "cool_down_seconds": null,
+        "false_match_rate": null,
+        "late_after_minutes": 10,
+        "left_early_minutes": null,
+        "liveness": null,
+        "minimum_stay_minutes": null,
+        "mode": "presence",
+        "once_per_session": false,
+        "opens_minutes_before": null
+      },
+      "series_id": null,
       "started_at": null,
       "starts_at": "[time]",
       "state": "scheduled"
@@ -70,9 +85,9 @@ async fn sessions_are_listed_by_course() {
       "detail": "the request is well formed, but not valid",
       "errors": [
         {
-          "code": "out_of_range",
-          "detail": "must be in 0..=1440",
-          "pointer": "/late_after_minutes"
+          "code": "invalid",
+          "detail": "invalid value: integer `-1`, expected u16 at line 1 column 75",
+          "pointer": ""
         }
       ],
       "instance": "/api/v1/sessions",
@@ -88,7 +103,9 @@ async fn sessions_are_listed_by_course() {
 
 /// Records that `person` was seen, as a worker does.
 async fn see(app: &TestApp, organization: &TestOrganization, session: &TestSession, person: PersonId) {
-    let header = header(organization, session, FrameId::new());
+    // Always at one time, so that nobody stays longer on a slow machine.
+    let received_at = chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+    let header = FrameHeader { received_at, ..header(organization, session, FrameId::new()) };
     record(app, &header, &result(vec![sighting(0, Some(person), Outcome::Present)])).await;
 }
 
@@ -111,13 +128,16 @@ async fn attendance_and_sightings_are_read_back() {
       "items": [
         {
           "best_similarity": 0.75,
+          "checked_out_at": null,
           "external_id": "BIO",
           "first_seen_at": "[time]",
+          "is_corrected": false,
           "last_seen_at": "[time]",
           "name": "Person BIO",
           "person_id": "[id]",
           "sightings": 3,
-          "state": "present"
+          "state": "present",
+          "stay_seconds": 0
         }
       ],
       "next": null

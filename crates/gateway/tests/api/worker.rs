@@ -75,15 +75,19 @@ pub(crate) fn recognized(header: &FrameHeader, result: FrameResult, people: Vec<
 
 /// Records the sightings of a frame.
 pub(crate) async fn record(app: &TestApp, header: &FrameHeader, result: &FrameResult) {
-    let evidence = EvidencePolicy {
+    let recorded = store::sightings::record(&mut *app.connection().await, header, result, &evidence()).await;
+    recorded.expect("it is recorded");
+}
+
+/// One sighting is enough where it is called present.
+pub(crate) fn evidence() -> EvidencePolicy {
+    EvidencePolicy {
         wanted_false_match_rate: 0.001,
         window: TimeDelta::seconds(10),
         spacing: TimeDelta::milliseconds(200),
         persistence: 0.5,
-        cool_down: TimeDelta::zero(),
-    };
-    let recorded = store::sightings::record(&mut *app.connection().await, header, result, &evidence).await;
-    recorded.expect("it is recorded");
+        cool_down: Some(TimeDelta::zero()),
+    }
 }
 
 /// Finishes an enrollment: the photos that wait get `verdicts`, in their order.

@@ -1,6 +1,7 @@
 //! A small installation, and people to put into it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::contract::ContractId;
@@ -9,14 +10,16 @@ use domain::embedding::Embedding;
 use domain::enrollment::{Gallery, PhotoVerdict};
 use domain::guided::{CaptureState, GuidedCapture};
 use domain::id::{ClassPhotoId, EnrollmentId, GuidedCaptureId, Id, OrganizationId, PersonId, SessionId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy, Retention};
 use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
 use domain::session::{Session, SessionState};
 use index::GlobalIndex;
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted};
 use scheduler::builder::Shelf;
 use scheduler::calendar::Calendar;
 use scheduler::nightly::{Nightly, Round};
+use scheduler::removals::Removals;
 use scheduler::{DEFAULTS, Settings};
 use store::class_photos::NewClassPhoto;
 use store::enrollments::{Judged, NewEnrollment, NewPhoto};
@@ -24,9 +27,6 @@ use store::index_versions::IndexVersion;
 use store::{Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace};
 use tokio_util::sync::CancellationToken;
-
-/// Another key than that of the installation.
-const OTHER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 pub(crate) struct Ground {
     pub(crate) settings: Settings,
@@ -46,6 +46,7 @@ impl Ground {
         settings.database.url = database.url().into();
         settings.database.template_key = testkit::servers().unwrap().template_key().unwrap().into();
         settings.broker.url = namespace.broker_url().into();
+        settings.redis.url = namespace.redis_url().into();
         settings.deployment.namespace = namespace.name().to_owned();
         settings.index.snapshots = snapshots.to_str().unwrap().to_owned();
         settings.health.bind = "127.0.0.1:0".to_owned();
@@ -76,24 +77,24 @@ impl Ground {
     pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
         let (id, name) = (Id::new(), name.to_owned());
         let (contract, policy) = (None, RecognitionPolicy::default());
-        let new = Organization { id, name, time_zone: "UTC".to_owned(), contract, policy, created_at: night(0) };
+        let new = Organization {
+            id,
+            name,
+            time_zone: "UTC".to_owned(),
+            contract,
+            policy,
+            settings: OrganizationSettings::default(),
+            created_at: night(0),
+        };
         store::organizations::insert(&mut *self.conn().await, &new).await.unwrap();
         id
     }
 
     pub(crate) async fn person(&self, organization: OrganizationId) -> PersonId {
-        let id = Id::new();
-        let new = Person {
-            id,
-            organization_id: organization,
-            kind: PersonKind::Student,
-            external_id: id.to_string(),
-            name: "Somebody".to_owned(),
-            email: None,
-            created_at: night(0),
-        };
+        let (number, name) = (Id::<()>::new().to_string(), "Somebody".to_owned());
+        let new = Person::new(organization, PersonKind::Student, number, name, night(0));
         store::people::insert(&mut *self.conn().await, &new).await.unwrap();
-        id
+        new.id
     }
 
     /// A pending enrollment with one photo.
@@ -109,15 +110,11 @@ impl Ground {
     }
 
     pub(crate) async fn accept(&self, organization: OrganizationId, id: EnrollmentId, angle: f32) {
-        self.accept_sealed(organization, id, angle, &self.sealer).await;
-    }
-
-    async fn accept_sealed(&self, organization: OrganizationId, id: EnrollmentId, angle: f32, sealer: &Sealer) {
         let mut conn = self.conn().await;
         let photo = store::enrollments::find(&mut conn, organization, id).await.unwrap().photos[0].id;
         let verdicts = [(photo, PhotoVerdict::Accepted { embedding: face(angle), augmented: Vec::new(), quality: 90 })];
         let judged = Judged { contract: &contract(), verdicts: &verdicts, duplicate: None };
-        store::enrollments::finish(&mut conn, sealer, organization, id, &judged, night(0)).await.unwrap();
+        store::enrollments::finish(&mut conn, &self.sealer, organization, id, &judged, night(0)).await.unwrap();
     }
 
     /// A person with one template.
@@ -132,7 +129,9 @@ impl Ground {
     pub(crate) async fn enrolled_unreadably(&self, organization: OrganizationId) {
         let person = self.person(organization).await;
         let id = self.enrollment(organization, person, night(0)).await;
-        self.accept_sealed(organization, id, 0.0, &Sealer::new(&OTHER_KEY.into()).unwrap()).await;
+        self.accept(organization, id, 0.0).await;
+        let damage = format!("UPDATE templates SET embedding = embedding || '\\x00' WHERE person_id = '{person}'");
+        self.database.execute(&damage).await.unwrap();
     }
 
     /// An active session of a course of its own.
@@ -141,8 +140,12 @@ impl Ground {
         let course = Course {
             id: Id::new(),
             organization_id: organization,
-            code: "CS-101".to_owned(),
+            code: Id::<Course>::new().to_string(),
+            section: String::new(),
             title: "A course".to_owned(),
+            time_zone: None,
+            is_active: true,
+            policy: CoursePolicy::default(),
             roster_version: 1,
             created_at: night(0),
         };
@@ -153,13 +156,24 @@ impl Ground {
             course_id: course.id,
             state: SessionState::Active,
             starts_at: night(0),
-            late_after_minutes: None,
+            ends_at: None,
+            policy: CoursePolicy::default(),
+            automatic: false,
+            series_id: None,
             started_at: Some(night(0)),
             closed_at: None,
             created_at: night(0),
         };
         store::sessions::insert(&mut conn, &session).await.unwrap();
         session.id
+    }
+
+    /// Settles how long the organization keeps what.
+    pub(crate) async fn keep(&self, organization: OrganizationId, days: Retention) {
+        let settings = OrganizationSettings { retention: days, ..OrganizationSettings::default() };
+        let settings = serde_json::to_string(&settings).unwrap();
+        let update = format!("UPDATE organizations SET settings = '{settings}' WHERE id = '{organization}'");
+        self.database.execute(&update).await.unwrap();
     }
 
     /// A pending class photo.
@@ -206,6 +220,13 @@ impl Ground {
         new.id
     }
 
+    /// Looks for snapshots that should be no more, as a scheduler of its own would.
+    pub(crate) fn removals(&self) -> Removals {
+        let shelf = Shelf { sealer: self.sealer.clone(), folder: self.folder(Gallery::Pooled), keep: 3 };
+        let pool = store::connect(&self.settings.database).unwrap();
+        Removals { pool, shelf, every: Duration::from_secs(1) }
+    }
+
     /// The database as it was before there were pooled templates.
     pub(crate) async fn forget_pooled(&self) {
         self.database.execute("DELETE FROM templates WHERE origin = 'pooled'").await.unwrap();
@@ -223,6 +244,33 @@ impl Ground {
         snapshot::read(&self.folder(Gallery::Pooled), Wanted { organization_id, contract, path, sha256 }, open)
             .await
             .unwrap()
+    }
+
+    /// What all files of snapshots hold, as far as the installation's key opens them.
+    pub(crate) fn opened_files(&self) -> Vec<u8> {
+        let mut all = Vec::new();
+        for organization in std::fs::read_dir(&self.snapshots).unwrap() {
+            for file in std::fs::read_dir(organization.unwrap().path()).unwrap() {
+                let path = file.unwrap().path();
+                let id = path.file_name().unwrap().to_str().unwrap().split('.').next().unwrap().parse().unwrap();
+                all.extend(self.opened(id, &std::fs::read(&path).unwrap()));
+            }
+        }
+        all
+    }
+
+    /// What the sealed chunks of a snapshot hold: lengths before the header and each of them, after the first line.
+    fn opened(&self, id: uuid::Uuid, bytes: &[u8]) -> Vec<u8> {
+        let start = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        let (mut rest, mut is_header, mut plain) = (&bytes[start..], true, Vec::new());
+        while let Some((length, more)) = rest.split_first_chunk::<4>() {
+            let (part, after) = more.split_at(u32::from_le_bytes(*length) as usize);
+            if !std::mem::take(&mut is_header) {
+                plain.extend(self.sealer.open(id, part).unwrap());
+            }
+            rest = after;
+        }
+        plain
     }
 
     /// The files of all snapshots.

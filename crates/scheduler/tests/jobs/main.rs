@@ -5,4 +5,7 @@ mod fixtures;
 mod interrupted;
 mod nightly;
 mod process;
+mod removals;
+mod retention;
 mod sweep;
+mod timetable;

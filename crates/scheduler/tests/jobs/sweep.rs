@@ -3,12 +3,21 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use domain::evidence::EvidencePolicy;
+use domain::frame::FrameHeader;
+use domain::geometry::FaceBox;
 use domain::guided::{CaptureFailure, CaptureState};
+use domain::id::Id;
+use domain::lockout::LockoutPolicy;
+use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
+use domain::user::{Login, Role, User};
 use messaging::{Broker, ClassPhotoJob, EnrollmentJob, Namespace};
 use scheduler::sweep::{Sweep, Swept};
+use store::logins::NewRefreshToken;
+use store::sightings::{FaceKeeping, record_with_faces};
 use tokio_util::sync::CancellationToken;
 
-use crate::fixtures::{Ground, night};
+use crate::fixtures::{Ground, contract, face, night};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -105,6 +114,36 @@ async fn captures_that_nobody_finishes_are_ended_even_while_the_broker_is_away()
 }
 
 #[tokio::test]
+async fn what_only_logging_in_needed_is_forgotten() {
+    let ground = Ground::new().await;
+    let (mut conn, now) = (ground.conn().await, night(0));
+    let user = User {
+        id: Id::new(),
+        organization_id: None,
+        email: "admin@example.org".to_owned(),
+        role: Role::Admin,
+        person_id: None,
+        created_at: now,
+    };
+    store::users::insert(&mut conn, &user, "hash").await.unwrap();
+    let minutes = TimeDelta::minutes(15);
+    let policy = LockoutPolicy { attempts: 5, window: minutes, lock: minutes };
+    for (number, age) in [(1, TimeDelta::hours(25)), (2, TimeDelta::hours(23))] {
+        let at = now - age;
+        let login = Login { id: Id::new(), user_id: user.id, created_at: at };
+        let token = NewRefreshToken { hash: [number; 32], created_at: at, expires_at: at + TimeDelta::hours(24) };
+        store::logins::begin(&mut conn, &login, &token).await.unwrap();
+        store::lockouts::fail(&mut conn, &[number; 32], &policy, at).await.unwrap();
+        store::idempotency::begin(&mut conn, user.id, &number.to_string(), &[0; 32], at).await.unwrap();
+    }
+    let broker = broker(&ground).await;
+    let sweep = sweep(&ground, &broker);
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept { forgotten: 3, ..Swept::default() });
+    assert_eq!(sweep.sweep(now).await.unwrap(), Swept::default());
+    assert_eq!(sweep.sweep(now + TimeDelta::hours(2)).await.unwrap().forgotten, 3);
+}
+
+#[tokio::test]
 async fn people_who_were_enrolled_before_there_were_pooled_templates_get_theirs() {
     let ground = Ground::new().await;
     let organization = ground.organization("School").await;
@@ -136,4 +175,52 @@ async fn two_sweeps_at_once_share_them_out() {
     let (first, second) = tokio::join!(one.sweep(now), two.sweep(now));
     assert_eq!(first.unwrap().enrollments + second.unwrap().enrollments, 120);
     assert_eq!(broker.depths().await.unwrap().enrollments, 120);
+}
+
+#[tokio::test]
+async fn faces_beside_sightings_are_forgotten_when_their_time_is_over() {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    let (session, person) = (ground.active_session(organization).await, ground.person(organization).await);
+    let mut conn = ground.conn().await;
+    let course = store::sessions::find(&mut conn, organization, session).await.unwrap().course_id;
+    store::rosters::add(&mut conn, organization, course, &[person], night(0)).await.unwrap();
+    let header = FrameHeader {
+        frame_id: Id::new(),
+        organization_id: organization,
+        session_id: session,
+        course_id: course,
+        camera_id: None,
+        received_at: night(0),
+    };
+    let sighting = Sighting {
+        face_index: 0,
+        person_id: Some(person),
+        outcome: Outcome::Present,
+        similarity: Some(0.75),
+        threshold: Some(0.5),
+        false_match_rate: None,
+        liveness: None,
+        quality: None,
+        detection_score: 1.0,
+        face_box: FaceBox { x_min: 0.0, y_min: 0.0, x_max: 50.0, y_max: 50.0 },
+    };
+    let (times, sightings) = (StageTimes::default(), vec![sighting]);
+    let result = FrameResult { contract: contract(), decided_at: night(0), times, sightings };
+    let evidence = EvidencePolicy {
+        wanted_false_match_rate: 1e-3,
+        window: TimeDelta::seconds(10),
+        spacing: TimeDelta::zero(),
+        persistence: 0.5,
+        cool_down: None,
+    };
+    let (sealer, faces, until) = (&ground.sealer, [(0, face(0.0))], night(0) + TimeDelta::days(30));
+    let keeping = FaceKeeping { sealer, faces: &faces, until };
+    record_with_faces(&mut conn, &header, &result, &evidence, keeping).await.unwrap();
+
+    let broker = broker(&ground).await;
+    let sweep = sweep(&ground, &broker);
+    assert_eq!(sweep.sweep(until - TimeDelta::seconds(1)).await.unwrap(), Swept::default());
+    assert_eq!(sweep.sweep(until).await.unwrap(), Swept { faces: 1, ..Swept::default() });
+    assert_eq!(sweep.sweep(until).await.unwrap(), Swept::default());
 }

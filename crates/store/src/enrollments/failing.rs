@@ -37,7 +37,7 @@ pub async fn fail(
 
 /// Ends an enrollment whose row is locked as failed: its photos in the state `rejected` are rejected for `reason`, and all
 /// its pictures go.
-pub(super) async fn give_up(
+pub(crate) async fn give_up(
     tx: &mut Conn,
     id: EnrollmentId,
     rejected: PhotoState,

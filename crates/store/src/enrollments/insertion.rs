@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::column::{moment, text};
 use crate::error::StoreError;
+use crate::keys;
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments};
 use crate::sealer::Sealer;
@@ -37,7 +38,7 @@ pub struct NewPhoto {
     pub image: Result<Vec<u8>, PhotoRejection>,
 }
 
-/// Makes a pending enrollment, its photos sealed, and answers with it. A photo without a picture is rejected from the
+/// Makes a pending enrollment, its photos sealed with the person's key, and answers with it. A photo without a picture is rejected from the
 /// start.
 ///
 /// # Errors
@@ -61,7 +62,6 @@ pub async fn insert(
         };
         photos.push(EnrollmentPhoto { id, file_name: photo.file_name, state, rejection, quality: None });
     }
-    let sealed: HashMap<Uuid, Vec<u8>> = sealer.seal_all(images).await.into_iter().collect();
     let enrollment = Enrollment {
         id: new.id,
         organization_id: new.organization_id,
@@ -74,6 +74,8 @@ pub async fn insert(
         finished_at: None,
     };
     conn.transaction(async |tx| {
+        let theirs = keys::of_person(tx, sealer, enrollment.organization_id, enrollment.person_id).await?;
+        let sealed: HashMap<Uuid, Vec<u8>> = theirs.seal_all(images).await.into_iter().collect();
         insert_row(tx, &enrollment).await?;
         // One statement per photo: together they may be larger than Postgres takes at once.
         for (position, photo) in enrollment.photos.iter().enumerate() {

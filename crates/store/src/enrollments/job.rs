@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::column::text;
 use crate::error::StoreError;
+use crate::keys::{self, OfPerson, Sealed};
 use crate::pool::Conn;
-use crate::schema::{enrollment_photos, enrollments};
+use crate::schema::{enrollment_photos, enrollments, person_keys};
 use crate::sealer::Sealer;
 
 /// An enrollment and the pictures that still wait in it.
@@ -37,16 +38,23 @@ pub async fn load_job(
         Err(StoreError::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let rows: Vec<(Uuid, Option<Vec<u8>>)> = enrollment_photos::table
+    // With the key, so that a deletion that comes in between takes both or neither.
+    let rows: Vec<(Uuid, Option<Sealed>, Option<Sealed>)> = enrollment_photos::table
+        .inner_join(enrollments::table.on(enrollments::id.eq(enrollment_photos::enrollment_id)))
+        .left_join(person_keys::table.on(person_keys::person_id.eq(enrollments::person_id)))
         .filter(enrollment_photos::enrollment_id.eq(enrollment.id.uuid()))
         .filter(enrollment_photos::state.eq(text(PhotoState::Pending)))
         .order(enrollment_photos::position)
-        .select((enrollment_photos::id, enrollment_photos::image))
+        .select((enrollment_photos::id, enrollment_photos::image, person_keys::key.nullable()))
         .load(conn)
         .await?;
-    let sealed = rows.into_iter().filter_map(|(photo, image)| Some((photo, image?))).collect();
-    let opened = sealer.open_all(sealed).await?;
-    let images = opened.into_iter().map(|(photo, image)| (photo.into(), image)).collect();
+    let person = enrollment.person_id.uuid();
+    let sealed: Vec<OfPerson> = rows
+        .into_iter()
+        .filter_map(|(id, image, key)| image.map(|sealed| OfPerson { person, key, id, sealed }))
+        .collect();
+    let photos: Vec<PhotoId> = sealed.iter().map(|photo| photo.id.into()).collect();
+    let images = photos.into_iter().zip(keys::open_all(sealer, sealed).await?).collect();
     Ok(Some(EnrollmentJob { enrollment, images }))
 }
 

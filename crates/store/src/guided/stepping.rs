@@ -13,6 +13,7 @@ use super::{find, poses};
 use crate::column::text;
 use crate::enrollments::{self, NewEnrollment, NewPhoto};
 use crate::error::StoreError;
+use crate::keys;
 use crate::pool::Conn;
 use crate::schema::{guided_captures, people};
 use crate::sealer::Sealer;
@@ -54,11 +55,12 @@ pub async fn step(
                 Step::Take if position == stepped.taken => {
                     let (pose, image) =
                         pose.ok_or_else(|| StoreError::corrupt("a pose that is taken but not there"))?;
-                    poses::insert(tx, sealer, id, position, &pose, image).await?;
+                    let theirs = keys::of_person(tx, sealer, organization, stepped.person_id).await?;
+                    poses::insert(tx, &theirs, id, position, &pose, image).await?;
                     stepped.taken += 1;
                     stepped.advice = Some(Advice::NextPose);
                     if stepped.wanted().is_none() {
-                        complete(tx, sealer, &mut stepped, now).await?;
+                        complete(tx, sealer, &theirs, &mut stepped, now).await?;
                     }
                 }
                 Step::Wait(advice) if position == stepped.taken => stepped.advice = Some(advice),
@@ -100,14 +102,15 @@ async fn lock(tx: &mut Conn, organization: OrganizationId, id: GuidedCaptureId) 
     find(tx, organization, id).await
 }
 
-/// Makes an enrollment of a capture whose poses are all taken.
+/// Makes an enrollment of a capture whose poses are all taken; `theirs` opens them.
 async fn complete(
     tx: &mut Conn,
     sealer: &Sealer,
+    theirs: &Sealer,
     capture: &mut GuidedCapture,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let images = poses::images(tx, sealer, capture.id).await?;
+    let images = poses::images(tx, theirs, capture.id).await?;
     let named = capture.poses.iter().map(|facing| format!("{}.jpg", text(facing)));
     let photos = named.zip(images).map(|(file_name, image)| NewPhoto { file_name, image: Ok(image) }).collect();
     let new = NewEnrollment {

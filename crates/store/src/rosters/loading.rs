@@ -6,14 +6,17 @@ use domain::contract::ContractId;
 use domain::enrollment::{Gallery, Template, TemplateOrigin};
 use domain::event::PersonLabel;
 use domain::id::{CourseId, OrganizationId};
-use domain::organization::Organization;
+use domain::organization::{Organization, RecognitionPolicy};
+use domain::rejection::RejectedFaces;
 
 use crate::column::text;
+use crate::courses;
 use crate::error::StoreError;
 use crate::organizations;
 use crate::people::LabelRow;
 use crate::pool::Conn;
-use crate::schema::{people, roster_entries, templates};
+use crate::rejections;
+use crate::schema::{people, person_keys, roster_entries, templates};
 use crate::sealer::Sealer;
 use crate::templates::TemplateRow;
 
@@ -22,15 +25,19 @@ use crate::templates::TemplateRow;
 pub struct Roster {
     /// Its version.
     pub version: i64,
-    /// Everybody on it, also those without a template, by id.
+    /// Everybody on it who is active, also those without a template, by id.
     pub people: Vec<PersonLabel>,
     /// Those of their templates, of one contract, that are searched.
     pub templates: Vec<Template>,
     /// The organization, with its policy and the contract that its people are recognised with.
     pub organization: Organization,
+    /// How people are recognised in this course: what it says itself comes before what its organization wants.
+    pub recognition: RecognitionPolicy,
+    /// Faces of the same contract that are not to be taken for people of the organization again.
+    pub rejected: RejectedFaces,
 }
 
-/// A course's people and their templates, of `contract` or else of the organization's, that are in `gallery`, all as of
+/// A course's active people and their templates, of `contract` or else of the organization's, that are in `gallery`, all as of
 /// one version; `None` when the organization has no such course.
 ///
 /// # Errors
@@ -49,6 +56,7 @@ pub async fn load(
             return Ok::<_, StoreError>(None);
         };
         let owner = organizations::find(tx, organization).await?;
+        let recognition = courses::find(tx, organization, course).await?.policy.recognition(owner.policy);
         let contract = contract.or(owner.contract.as_ref()).map_or("", ContractId::as_str).to_owned();
         let origins: Vec<String> = [TemplateOrigin::Original, TemplateOrigin::Augmented, TemplateOrigin::Pooled]
             .into_iter()
@@ -59,26 +67,35 @@ pub async fn load(
             .filter(roster_entries::organization_id.eq(organization.uuid()))
             .filter(roster_entries::course_id.eq(course.uuid()))
             .select(roster_entries::person_id);
+        let active = people::table
+            .filter(people::organization_id.eq(organization.uuid()))
+            .filter(people::is_active)
+            .select(people::id);
         let labels: Vec<LabelRow> = people::table
             .filter(people::organization_id.eq(organization.uuid()))
             .filter(people::id.eq_any(on_roster))
+            .filter(people::is_active)
             .order(people::id)
             .select(LabelRow::as_select())
             .load(tx)
             .await?;
-        let sealed: Vec<TemplateRow> = templates::table
+        let sealed: Vec<(TemplateRow, Option<Vec<u8>>)> = templates::table
+            .left_join(person_keys::table.on(person_keys::person_id.eq(templates::person_id)))
             .filter(templates::organization_id.eq(organization.uuid()))
             .filter(templates::person_id.eq_any(on_roster))
-            .filter(templates::contract.eq(contract))
+            .filter(templates::person_id.eq_any(active))
+            .filter(templates::contract.eq(&contract))
             .filter(templates::origin.eq_any(origins))
             .order(templates::id)
-            .select(TemplateRow::as_select())
+            .select((TemplateRow::as_select(), person_keys::key.nullable()))
             .load(tx)
             .await?;
-        Ok(Some((version, owner, labels, sealed)))
+        let rejected = rejections::heeded(tx, organization, course, &contract).await?;
+        Ok(Some((version, owner, recognition, labels, sealed, rejected)))
     });
-    let Some((version, owner, labels, sealed)) = read.await? else { return Ok(None) };
+    let Some((version, owner, recognition, labels, sealed, rejected)) = read.await? else { return Ok(None) };
     let people = labels.into_iter().map(Into::into).collect();
     let templates = crate::templates::open(sealer, sealed).await?;
-    Ok(Some(Roster { version, people, templates, organization: owner }))
+    let rejected = rejections::open(sealer, rejected).await?.into_iter().collect();
+    Ok(Some(Roster { version, people, templates, organization: owner, recognition, rejected }))
 }

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 use diesel_async::RunQueryDsl;
 use domain::evidence::{EvidencePolicy, Look};
 use domain::frame::FrameHeader;
 use domain::id::{PersonId, SessionId};
+use domain::policy::CoursePolicy;
 use domain::session::Session;
 use domain::sighting::{Outcome, Sighting};
 use uuid::Uuid;
@@ -16,7 +18,7 @@ use uuid::Uuid;
 use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::sightings;
+use crate::schema::{attendance_events, sightings};
 
 /// Lets those who record likely sightings of the same people in the same session follow each other, until the transaction
 /// ends: of two frames that are enough together, the second sees the first.
@@ -57,6 +59,11 @@ pub(super) async fn weigh(
     if likely.is_empty() {
         return Ok(());
     }
+    // Somebody has said that they were not of this person.
+    let rejected = attendance_events::table
+        .filter(attendance_events::session_id.eq(sightings::session_id))
+        .filter(attendance_events::frame_id.eq(sightings::frame_id.nullable()))
+        .filter(attendance_events::face_index.eq(sightings::face_index.nullable()));
     let before: Vec<(Option<Uuid>, DateTime<Utc>, Option<f64>)> = sightings::table
         .filter(sightings::organization_id.eq(header.organization_id.uuid()))
         .filter(sightings::session_id.eq(header.session_id.uuid()))
@@ -65,6 +72,7 @@ pub(super) async fn weigh(
         .filter(sightings::received_at.le(header.received_at + evidence.window))
         .filter(sightings::frame_id.ne(header.frame_id.uuid()))
         .filter(sightings::outcome.eq(text(Outcome::Likely)))
+        .filter(not(exists(rejected)))
         .select((sightings::person_id, sightings::received_at, sightings::false_match_rate))
         .load(tx)
         .await?;
@@ -80,14 +88,20 @@ pub(super) async fn weigh(
     Ok(())
 }
 
-/// Whether a sighting is of somebody who was marked and seen so lately that it says nothing new.
+/// Whether a sighting is of somebody who has come, and says nothing new: they were seen too lately, or only the first
+/// arrival is kept.
 pub(super) fn rests(
     sighting: &Sighting,
     known: &HashMap<PersonId, DateTime<Utc>>,
     header: &FrameHeader,
+    policy: &CoursePolicy,
     evidence: &EvidencePolicy,
 ) -> bool {
     let is_present = matches!(sighting.outcome, Outcome::Present | Outcome::Already);
-    let seen_at = sighting.person_id.and_then(|person| known.get(&person));
-    is_present && seen_at.is_some_and(|at| (header.received_at - *at).abs() < evidence.cool_down)
+    let (Some(seen_at), Some(cool_down)) = (sighting.person_id.and_then(|id| known.get(&id)), evidence.cool_down)
+    else {
+        return false;
+    };
+    let cool_down = policy.cool_down().unwrap_or(cool_down);
+    is_present && (policy.once_per_session || (header.received_at - *seen_at).abs() < cool_down)
 }

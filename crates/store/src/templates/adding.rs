@@ -8,6 +8,7 @@ use domain::contract::ContractId;
 use domain::embedding::Embedding;
 use domain::enrollment::TemplateOrigin;
 use domain::id::{CourseId, OrganizationId, PersonId, PhotoId, TemplateId};
+use domain::person::ConsentState;
 use domain::pooling::pooled;
 use uuid::Uuid;
 
@@ -15,9 +16,9 @@ use super::{TemplateRow, log, open, to_bytes};
 use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::rosters;
-use crate::schema::{people, templates};
+use crate::schema::{people, person_keys, templates};
 use crate::sealer::Sealer;
+use crate::{keys, rosters};
 
 /// One sample of a person.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,11 +119,13 @@ pub async fn pool_samples(
     .await
 }
 
-/// The person, locked against deletion, against going on or off a roster, and against other samples.
+/// The person, locked against deletion, against going on or off a roster, and against other samples. One who withdrew their
+/// consent is as if there were none.
 async fn lock(tx: &mut Conn, organization: OrganizationId, person: PersonId) -> Result<(), StoreError> {
     people::table
         .filter(people::organization_id.eq(organization.uuid()))
         .filter(people::id.eq(person.uuid()))
+        .filter(people::consent.is_distinct_from(text(ConsentState::Withdrawn)))
         .select(people::id)
         .for_no_key_update()
         .first::<Uuid>(tx)
@@ -141,13 +144,15 @@ pub(crate) async fn add(
     samples: &[NewSample],
     now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
-    let rows: Vec<TemplateRow> = templates::table
+    let theirs = keys::of_person(tx, sealer, organization, person).await?;
+    let rows: Vec<(TemplateRow, Option<Vec<u8>>)> = templates::table
+        .left_join(person_keys::table.on(person_keys::person_id.eq(templates::person_id)))
         .filter(templates::organization_id.eq(organization.uuid()))
         .filter(templates::person_id.eq(person.uuid()))
         .filter(templates::contract.eq(contract.as_str()))
         .filter(templates::origin.ne(text(TemplateOrigin::Pooled)))
         .order(templates::id)
-        .select(TemplateRow::as_select())
+        .select((TemplateRow::as_select(), person_keys::key.nullable()))
         .load(tx)
         .await?;
     let earlier = open(sealer, rows).await?;
@@ -161,10 +166,10 @@ pub(crate) async fn add(
     let quality = all.iter().map(|(_, quality)| quality).sum::<f32>() / all.len().max(1) as f32;
     let mut rows: Vec<NewTemplate> = samples
         .iter()
-        .map(|s| NewTemplate::new(sealer, Some(s.photo), &s.embedding, s.quality.into(), s.origin))
+        .map(|s| NewTemplate::new(&theirs, Some(s.photo), &s.embedding, s.quality.into(), s.origin))
         .collect();
     let together = pooled(&all).or(best);
-    rows.extend(together.map(|one| NewTemplate::new(sealer, None, &one, quality, TemplateOrigin::Pooled)));
+    rows.extend(together.map(|one| NewTemplate::new(&theirs, None, &one, quality, TemplateOrigin::Pooled)));
     // From here on the organization's row is locked: nothing more is to be worked out.
     remove(tx, organization, person, contract, &[TemplateOrigin::Pooled]).await?;
     insert(tx, organization, person, contract, &rows, now).await?;

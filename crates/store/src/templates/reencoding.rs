@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use crate::column::text;
 use crate::error::StoreError;
+use crate::keys::{self, OfPerson, Sealed};
 use crate::people::LabelRow;
 use crate::pool::Conn;
-use crate::schema::{enrollment_photos, enrollments, people, templates};
+use crate::schema::{enrollment_photos, enrollments, people, person_keys, templates};
 use crate::sealer::Sealer;
 
 /// How a person who is enrolled stands with a contract.
@@ -97,6 +98,9 @@ pub struct RetainedPhoto {
     pub quality: u8,
 }
 
+/// A photo, its picture, how good its face is, and its person's key.
+type KeptRow = (Uuid, Option<Sealed>, Option<i16>, Option<Sealed>);
+
 /// The photos that are retained of a person, by id.
 ///
 /// # Errors
@@ -107,20 +111,28 @@ pub async fn retained_photos(
     organization: OrganizationId,
     person: PersonId,
 ) -> Result<Vec<RetainedPhoto>, StoreError> {
-    let rows: Vec<(Uuid, Option<Vec<u8>>, Option<i16>)> = enrollment_photos::table
+    let rows: Vec<KeptRow> = enrollment_photos::table
         .inner_join(enrollments::table.on(enrollments::id.eq(enrollment_photos::enrollment_id)))
+        .left_join(person_keys::table.on(person_keys::person_id.eq(enrollments::person_id)))
         .filter(enrollments::organization_id.eq(organization.uuid()))
         .filter(enrollments::person_id.eq(person.uuid()))
         .filter(enrollment_photos::state.eq(text(PhotoState::Accepted)))
         .filter(enrollment_photos::image.is_not_null())
         .order(enrollment_photos::id)
-        .select((enrollment_photos::id, enrollment_photos::image, enrollment_photos::quality))
+        .select((
+            enrollment_photos::id,
+            enrollment_photos::image,
+            enrollment_photos::quality,
+            person_keys::key.nullable(),
+        ))
         .load(conn)
         .await?;
-    let qualities: Vec<u8> =
-        rows.iter().map(|(.., quality)| quality.and_then(|q| u8::try_from(q).ok()).unwrap_or(50)).collect();
-    let sealed = rows.into_iter().filter_map(|(id, image, _)| Some((id, image?))).collect();
-    let opened = sealer.open_all(sealed).await?;
-    let photos = opened.into_iter().zip(qualities);
-    Ok(photos.map(|((id, image), quality)| RetainedPhoto { id: id.into(), image, quality }).collect())
+    let (mut found, mut sealed) = (Vec::new(), Vec::new());
+    for (id, image, quality, key) in rows {
+        let Some(image) = image else { continue };
+        found.push((id, quality.and_then(|quality| u8::try_from(quality).ok()).unwrap_or(50)));
+        sealed.push(OfPerson { person: person.uuid(), key, id, sealed: image });
+    }
+    let photos = found.into_iter().zip(keys::open_all(sealer, sealed).await?);
+    Ok(photos.map(|((id, quality), image)| RetainedPhoto { id: id.into(), image, quality }).collect())
 }

@@ -29,6 +29,9 @@ async fn the_earliest_sighting_decides_and_the_best_is_kept() {
         last_seen_at: Some(at(700)),
         sightings: 1,
         best_similarity: Some(0.7),
+        stay_seconds: 0,
+        checked_out_at: None,
+        is_corrected: false,
     };
     assert_eq!(record(700, 0.7).await, expected);
 
@@ -36,10 +39,12 @@ async fn the_earliest_sighting_decides_and_the_best_is_kept() {
     expected.state = Some(AttendanceState::Present);
     expected.first_seen_at = Some(at(30));
     expected.sightings = 2;
+    expected.stay_seconds = 670;
     assert_eq!(record(30, 0.6).await, expected);
 
     expected.last_seen_at = Some(at(800));
     expected.sightings = 3;
+    expected.stay_seconds = 770;
     expected.best_similarity = Some(0.9);
     assert_eq!(record(800, 0.9).await, expected);
 }
@@ -51,7 +56,7 @@ async fn lists_the_roster_and_whoever_left_it_after_being_seen() {
     let (course, everyone) = class(&ground, 3).await;
     let session = active_session(&mut conn, ground.organization, course).await;
     sightings::record(&mut conn, &frame(&session, at(5)), &seen(&everyone[1..2], at(6)), &evidence()).await.unwrap();
-    rosters::remove(&mut conn, ground.organization, course, &everyone[1..]).await.unwrap();
+    rosters::remove(&mut conn, ground.organization, course, &everyone[1..], at(9)).await.unwrap();
 
     let list = attendance::list(&mut conn, ground.organization, session.id).await.unwrap();
     let states: Vec<_> = list.iter().map(|a| (a.external_id.as_str(), a.state)).collect();
@@ -63,7 +68,7 @@ async fn only_people_on_the_roster_are_marked() {
     let ground = Ground::new().await;
     let mut conn = ground.conn().await;
     let (course, everyone) = class(&ground, 4).await;
-    rosters::remove(&mut conn, ground.organization, course, &everyone[1..2]).await.unwrap();
+    rosters::remove(&mut conn, ground.organization, course, &everyone[1..2], at(9)).await.unwrap();
     let session = active_session(&mut conn, ground.organization, course).await;
     let mut result = seen(&everyone[..2], at(6));
     result.sightings.push(sighting(2, Some(everyone[2]), Outcome::NotOnRoster));

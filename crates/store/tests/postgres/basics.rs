@@ -5,6 +5,8 @@ use domain::organization::Organization;
 use domain::person::{Person, PersonKind};
 use domain::session::Camera;
 use domain::user::{Role, User};
+use store::courses::CourseFilter;
+use store::people::PeopleFilter;
 use store::{StoreError, cameras, courses, organizations, people, users};
 
 use crate::fixtures::{Ground, at, course, new_organization, new_person, organization, person};
@@ -41,6 +43,7 @@ async fn users_log_in_by_their_address_in_any_case() {
         organization_id: Some(ground.organization),
         email: "Head@Example.org".to_owned(),
         role: Role::Teacher,
+        person_id: None,
         created_at: at(0),
     };
     users::insert(&mut conn, &new, "hash").await.unwrap();
@@ -67,7 +70,8 @@ async fn people_are_found_listed_named_and_changed() {
     people::insert(&mut conn, &new).await.unwrap();
     let second = person(&mut conn, ground.organization, "PRN-2").await;
     assert_eq!(people::find(&mut conn, ground.organization, new.id).await.unwrap(), new);
-    let page = people::list(&mut conn, ground.organization, Some(new.id.uuid()), 10).await.unwrap();
+    let page =
+        people::list(&mut conn, ground.organization, &PeopleFilter::default(), Some(new.id.uuid()), 10).await.unwrap();
     assert_eq!(page.iter().map(|p| p.id).collect::<Vec<_>>(), [second]);
     check_conflict(people::insert(&mut conn, &new_person(ground.organization, "PRN-1")).await, "external_id");
 
@@ -92,7 +96,8 @@ async fn courses_have_a_code_of_their_own() {
     let second = course(&mut conn, ground.organization, "B").await;
     let found = courses::find(&mut conn, ground.organization, first).await.unwrap();
     assert_eq!((found.code.as_str(), found.roster_version), ("A", 1));
-    let page = courses::list(&mut conn, ground.organization, Some(first.uuid()), 10).await.unwrap();
+    let page =
+        courses::list(&mut conn, ground.organization, &CourseFilter::default(), Some(first.uuid()), 10).await.unwrap();
     assert_eq!(page.iter().map(|c| c.id).collect::<Vec<_>>(), [second]);
     let clashing = domain::course::Course { id: Id::new(), ..found };
     check_conflict(courses::insert(&mut conn, &clashing).await, "code");
@@ -108,6 +113,7 @@ async fn a_revoked_camera_is_nobody() {
         organization_id: ground.organization,
         name: "Door".to_owned(),
         course_id: Some(course),
+        session_id: None,
         created_at: at(0),
         revoked_at: None,
     };
@@ -117,9 +123,9 @@ async fn a_revoked_camera_is_nobody() {
     assert_eq!(cameras::find_by_key_hash(&mut conn, &[8; 32]).await.unwrap(), None);
 
     let revoked = cameras::revoke(&mut conn, ground.organization, new.id, at(5)).await.unwrap();
-    assert_eq!(revoked.revoked_at, Some(at(5)));
+    assert_eq!((revoked.0.revoked_at, revoked.1), (Some(at(5)), true));
     let again = cameras::revoke(&mut conn, ground.organization, new.id, at(9)).await.unwrap();
-    assert_eq!(again, revoked);
+    assert_eq!(again, (revoked.0.clone(), false));
     assert_eq!(cameras::find_by_key_hash(&mut conn, &[7; 32]).await.unwrap(), None);
-    assert_eq!(cameras::list(&mut conn, ground.organization, None, 10).await.unwrap(), [revoked]);
+    assert_eq!(cameras::list(&mut conn, ground.organization, None, 10).await.unwrap(), [revoked.0]);
 }

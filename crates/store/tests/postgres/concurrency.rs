@@ -174,7 +174,7 @@ async fn nothing_deadlocks() {
         let closing =
             async { check(sessions::close(&mut *ground.conn().await, organization, session.id, at(9)).await) };
         let leaving = async {
-            check(rosters::remove(&mut *ground.conn().await, organization, second, &everyone[3..6]).await);
+            check(rosters::remove(&mut *ground.conn().await, organization, second, &everyone[3..6], at(9)).await);
             check(rosters::add(&mut *ground.conn().await, organization, second, &everyone[4..], at(9)).await);
         };
         let sweeping = async { check(enrollments::stuck(&mut *ground.conn().await, at(1), at(1), 9).await) };

@@ -123,7 +123,7 @@ async fn each_frame_delivered_again_says_what_it_said() {
 #[tokio::test]
 async fn whoever_is_marked_rests_for_the_cool_down() {
     let (ground, session, everyone) = scene(2).await;
-    let policy = EvidencePolicy { cool_down: TimeDelta::seconds(5), ..evidence() };
+    let policy = EvidencePolicy { cool_down: Some(TimeDelta::seconds(5)), ..evidence() };
     let face = sighting(0, Some(everyone[0]), Present);
     let first = frame(&session, at(10));
     assert_eq!(look(&ground, &first, face.clone(), &policy).await, Present);
@@ -186,7 +186,7 @@ async fn a_likely_person_who_left_the_roster_or_was_deleted_is_unknown_and_namel
     };
     let header = frame(&session, at(0));
     record(&mut conn, &header, &faces(&header), &evidence()).await.unwrap();
-    rosters::remove(&mut conn, organization, session.course_id, &everyone[..1]).await.unwrap();
+    rosters::remove(&mut conn, organization, session.course_id, &everyone[..1], at(9)).await.unwrap();
     people::delete(&mut conn, organization, everyone[1]).await.unwrap();
     let header = frame(&session, at(1));
     let recorded = record(&mut conn, &header, &faces(&header), &evidence()).await.unwrap();

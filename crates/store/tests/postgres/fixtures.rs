@@ -13,8 +13,9 @@ use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::geometry::FaceBox;
 use domain::id::{CourseId, EnrollmentId, Id, OrganizationId, PersonId, PhotoId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
 use domain::session::{Session, SessionState};
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use secrecy::SecretString;
@@ -34,7 +35,12 @@ pub(crate) struct Ground {
 }
 
 pub(crate) fn settings(url: &str) -> DatabaseSettings {
-    DatabaseSettings { url: url.to_owned().into(), pool_size: 12, template_key: key() }
+    DatabaseSettings {
+        url: url.to_owned().into(),
+        pool_size: 12,
+        template_key: key(),
+        old_template_keys: String::new().into(),
+    }
 }
 
 fn key() -> SecretString {
@@ -59,6 +65,12 @@ impl Ground {
         Self { pool, sealer, organization, _database: Arc::clone(&self._database) }
     }
 
+    /// The same with other keys.
+    pub(crate) fn with_sealer(&self, sealer: Sealer) -> Self {
+        let (pool, organization) = (self.pool.clone(), self.organization);
+        Self { pool, sealer, organization, _database: Arc::clone(&self._database) }
+    }
+
     pub(crate) async fn conn(&self) -> PooledConn {
         store::get(&self.pool).await.expect("a connection")
     }
@@ -80,6 +92,7 @@ pub(crate) fn new_organization(name: &str) -> Organization {
         time_zone: "Asia/Kolkata".to_owned(),
         contract: None,
         policy: RecognitionPolicy::default(),
+        settings: OrganizationSettings::default(),
         created_at: at(0),
     }
 }
@@ -91,15 +104,8 @@ pub(crate) async fn organization(conn: &mut Conn, name: &str) -> OrganizationId 
 }
 
 pub(crate) fn new_person(organization: OrganizationId, external_id: &str) -> Person {
-    Person {
-        id: Id::new(),
-        organization_id: organization,
-        kind: PersonKind::Student,
-        external_id: external_id.to_owned(),
-        name: format!("Person {external_id}"),
-        email: None,
-        created_at: at(0),
-    }
+    let (number, name) = (external_id.to_owned(), format!("Person {external_id}"));
+    Person::new(organization, PersonKind::Student, number, name, at(0))
 }
 
 pub(crate) async fn person(conn: &mut Conn, organization: OrganizationId, external_id: &str) -> PersonId {
@@ -113,7 +119,11 @@ pub(crate) async fn course(conn: &mut Conn, organization: OrganizationId, code: 
         id: Id::new(),
         organization_id: organization,
         code: code.to_owned(),
+        section: String::new(),
         title: format!("Course {code}"),
+        time_zone: None,
+        is_active: true,
+        policy: CoursePolicy::default(),
         roster_version: 1,
         created_at: at(0),
     };
@@ -128,7 +138,10 @@ pub(crate) fn new_session(organization: OrganizationId, course: CourseId) -> Ses
         course_id: course,
         state: SessionState::Scheduled,
         starts_at: at(0),
-        late_after_minutes: Some(10),
+        ends_at: None,
+        policy: CoursePolicy { late_after_minutes: Some(10), ..CoursePolicy::default() },
+        automatic: false,
+        series_id: None,
         started_at: None,
         closed_at: None,
         created_at: at(-3600),
@@ -213,7 +226,7 @@ pub(crate) fn evidence() -> EvidencePolicy {
         window: TimeDelta::seconds(10),
         spacing: TimeDelta::milliseconds(300),
         persistence: 0.5,
-        cool_down: TimeDelta::zero(),
+        cool_down: Some(TimeDelta::zero()),
     }
 }
 

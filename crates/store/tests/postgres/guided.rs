@@ -88,10 +88,13 @@ async fn three_poses_make_an_enrollment_of_their_pictures() {
         );
         assert!(taken.iter().zip(0..).all(|(taken, n)| taken.embedding.similarity(&pose(n).0.embedding) > 0.999_999));
     }
+    let mut conn = ground.conn().await;
+    let theirs = store::keys::of_person(&mut conn, &ground.sealer, ground.organization, capture.person_id).await;
+    let theirs = theirs.expect("a key");
     for column in ["image", "embedding"] {
         let query = format!("SELECT {column} AS bytes FROM guided_poses WHERE capture_id = $1 AND position = 0");
         let sealed = stored_bytes(&ground, &query, capture.id.uuid()).await.expect("it is there");
-        assert!(ground.sealer.open(capture.id.uuid(), &sealed).is_err(), "sealed for this part of this pose only");
+        assert!(theirs.open(capture.id.uuid(), &sealed).is_err(), "sealed for this part of this pose only");
         assert!(!sealed.windows(8).any(|window| window == &pose(0).1[..8]));
     }
 

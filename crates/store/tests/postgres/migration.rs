@@ -1,4 +1,4 @@
-//! Going back to the version before, and forward again, with rows in all tables.
+//! Going back to the first version, and forward again, with rows in all tables.
 
 use diesel_async::SimpleAsyncConnection;
 use domain::class_photo::ClassPhotoFailure;
@@ -8,7 +8,9 @@ use domain::id::Id;
 use domain::organization::RecognitionPolicy;
 use domain::sighting::Outcome;
 use store::class_photos::NewClassPhoto;
-use store::{class_photos, enrollments, guided, organizations, sightings, templates};
+use store::{
+    attendance, class_photos, enrollments, guided, organizations, rosters, sessions, sightings, templates, transaction,
+};
 
 use crate::fixtures::{
     Ground, active_session, at, class, contract, enroll, enrollment, evidence, frame, judge, roster, seen, sighting,
@@ -16,8 +18,26 @@ use crate::fixtures::{
 };
 use crate::schema::{declared, migrated};
 
-const DOWN: &str = include_str!("../../../../migrations/2026-11-21-000002_trust/down.sql");
-const UP: &str = include_str!("../../../../migrations/2026-11-21-000002_trust/up.sql");
+macro_rules! migration {
+    ($name:literal) => {
+        [
+            include_str!(concat!("../../../../migrations/", $name, "/up.sql")),
+            include_str!(concat!("../../../../migrations/", $name, "/down.sql")),
+        ]
+    };
+}
+
+/// All but the first, each with its way up and its way down.
+const MIGRATIONS: &[[&str; 2]] = &[
+    migration!("2026-11-21-000002_trust"),
+    migration!("2026-11-21-000003_institution"),
+    migration!("2026-11-21-000004_access"),
+    migration!("2026-11-21-000005_people"),
+    migration!("2026-11-21-000006_timetable"),
+    migration!("2026-11-21-000007_attendance"),
+    migration!("2026-11-21-000008_keys"),
+    migration!("2026-11-21-000009_rejections"),
+];
 
 #[tokio::test]
 async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {
@@ -45,6 +65,12 @@ async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {
     let mut result = seen(&everyone[..1], at(2));
     result.sightings.push(sighting(1, Some(everyone[1]), Outcome::Likely));
     sightings::record(&mut conn, &frame(&session, at(1)), &result, &evidence()).await.unwrap();
+    let over = active_session(&mut conn, organization, course).await;
+    sightings::record(&mut conn, &frame(&over, at(1)), &seen(&everyone[..1], at(2)), &evidence()).await.unwrap();
+    sightings::record(&mut conn, &frame(&over, at(31)), &seen(&everyone[..1], at(32)), &evidence()).await.unwrap();
+    sessions::close(&mut conn, organization, over.id, at(99)).await.unwrap();
+    rosters::remove(&mut conn, organization, course, &everyone[2..], at(200)).await.unwrap();
+    let stood = attendance::list(&mut conn, organization, over.id).await.unwrap();
     let photo = NewClassPhoto {
         id: Id::new(),
         organization_id: organization,
@@ -75,11 +101,25 @@ async fn down_and_up_again_keeps_people_and_samples_and_forgets_what_is_new() {
     let (sealer, wait) = (&ground.sealer, Step::Wait(Advice::ComeCloser));
     guided::step(&mut conn, sealer, organization, capture.id, 0, wait, None, at(1)).await.unwrap();
 
-    conn.batch_execute(DOWN).await.unwrap();
+    for [_, down] in MIGRATIONS.iter().rev() {
+        conn.batch_execute(down).await.unwrap();
+    }
     let query = "SELECT image AS bytes FROM enrollment_photos WHERE id = $1";
     assert_eq!(stored_bytes(&ground, query, retained.photos[0].id.uuid()).await, None, "nothing is retained any more");
-    conn.batch_execute(UP).await.unwrap();
+    for [up, _] in MIGRATIONS {
+        conn.batch_execute(up).await.unwrap();
+    }
     assert_eq!(declared(), migrated(&ground).await);
+
+    // Who was there stays, though nobody knows any more from when to when they were on the roster.
+    assert_eq!(attendance::list(&mut conn, organization, over.id).await.unwrap(), stood);
+    let changes = attendance::changes(&mut conn, organization, over.id, 0, 9).await.unwrap();
+    assert_eq!(changes.iter().map(|change| change.number).collect::<Vec<_>>(), [1, 2, 3]);
+    for session in [session.id, over.id] {
+        let reckoned =
+            transaction::run(&mut conn, async |tx| attendance::recompute(tx, organization, session, at(999)).await);
+        assert_eq!(reckoned.await.unwrap(), []);
+    }
 
     let found = organizations::find(&mut conn, organization).await.unwrap();
     assert_eq!((found.contract, found.policy), (Some(contract()), RecognitionPolicy::default()));

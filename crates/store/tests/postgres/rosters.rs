@@ -25,8 +25,8 @@ async fn the_version_counts_changes_and_only_changes() {
     let page = rosters::members(&mut conn, organization, on, Some(one.uuid()), 10).await.unwrap();
     assert_eq!(page.iter().map(|p| p.id).collect::<Vec<_>>(), [two]);
 
-    assert_eq!(rosters::remove(&mut conn, organization, on, &[one, Id::new()]).await.unwrap(), 3);
-    assert_eq!(rosters::remove(&mut conn, organization, on, &[one]).await.unwrap(), 3);
+    assert_eq!(rosters::remove(&mut conn, organization, on, &[one, Id::new()], at(9)).await.unwrap(), 3);
+    assert_eq!(rosters::remove(&mut conn, organization, on, &[one], at(9)).await.unwrap(), 3);
     let unknown = rosters::add(&mut conn, organization, on, &[one, Id::new()], at(0)).await;
     assert!(matches!(unknown, Err(StoreError::NotFound)));
     assert_eq!(rosters::version(&mut conn, organization, on).await.unwrap(), Some(3), "nobody was added");

@@ -4,7 +4,7 @@ use domain::attendance::AttendanceState;
 use domain::contract::ContractId;
 use domain::session::SessionState;
 use domain::sighting::{FrameResult, Outcome, Sighting};
-use store::sessions::UsedThreshold;
+use store::sessions::{SessionFilter, UsedThreshold};
 use store::{StoreError, attendance, rosters, sessions, sightings};
 
 use crate::fixtures::{
@@ -49,8 +49,10 @@ async fn sessions_are_listed_by_course() {
         sessions::insert(&mut conn, &new).await.unwrap();
         made.push(new);
     }
-    assert_eq!(sessions::list(&mut conn, organization, None, None, 10).await.unwrap(), made);
-    let of_a = sessions::list(&mut conn, organization, Some(a), Some(made[0].id.uuid()), 10).await.unwrap();
+    let (all, of_a) = (SessionFilter::default(), SessionFilter { course: Some(a), ..SessionFilter::default() });
+    assert_eq!(sessions::list(&mut conn, organization, &all, None, 10).await.unwrap(), made);
+    let after = Some((made[0].starts_at, made[0].id.uuid()));
+    let of_a = sessions::list(&mut conn, organization, &of_a, after, 10).await.unwrap();
     assert_eq!(of_a, [made[2].clone()]);
 }
 

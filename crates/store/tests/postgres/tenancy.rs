@@ -4,8 +4,13 @@ use domain::enrollment::Gallery;
 use domain::id::{Id, OrganizationId};
 use domain::session::Camera;
 use store::class_photos::{self, NewClassPhoto};
+use store::courses::CourseFilter;
 use store::enrollments::{Judged, NewEnrollment};
-use store::{StoreError, attendance, cameras, courses, enrollments, people, rosters, sessions, sightings, templates};
+use store::sessions::SessionFilter;
+use store::{
+    StoreError, attendance, attendance_events, cameras, check_ins, courses, enrollments, people, rosters, sessions,
+    sightings, templates,
+};
 
 use crate::fixtures::{
     Ground, active_session, at, class, contract, enroll, enrollment, evidence, frame, new_session, organization,
@@ -32,6 +37,7 @@ async fn nothing_is_found_from_elsewhere() {
         organization_id: ground.organization,
         name: "Door".to_owned(),
         course_id: None,
+        session_id: None,
         created_at: at(0),
         revoked_at: None,
     };
@@ -43,11 +49,25 @@ async fn nothing_is_found_from_elsewhere() {
     check(people::delete(&mut conn, foreign, everyone[0]).await);
     check(courses::find(&mut conn, foreign, course).await);
     check(rosters::add(&mut conn, foreign, course, &[], at(0)).await);
-    check(rosters::remove(&mut conn, foreign, course, &everyone).await);
+    check(rosters::remove(&mut conn, foreign, course, &everyone, at(9)).await);
     check(sessions::find(&mut conn, foreign, session.id).await);
     check(sessions::start(&mut conn, foreign, session.id, at(0)).await);
     check(sessions::close(&mut conn, foreign, session.id, at(0)).await);
     check(attendance::list(&mut conn, foreign, session.id).await);
+    check(attendance::find(&mut conn, foreign, session.id, everyone[0]).await);
+    check(attendance::lock_session(&mut conn, foreign, session.id).await);
+    check(attendance::recompute(&mut conn, foreign, session.id, at(9)).await);
+    check(attendance::of_person(&mut conn, foreign, everyone[0], None, (None, None), None, 9).await);
+    check(attendance_events::find(&mut conn, foreign, Id::new()).await);
+    check(check_ins::set_pin(&mut conn, &ground.sealer, foreign, everyone[0], "1234", at(9)).await);
+    check(check_ins::remove_pin(&mut conn, foreign, everyone[0]).await);
+    assert!(attendance::changes(&mut conn, foreign, session.id, 0, 9).await.unwrap().is_empty());
+    assert!(attendance::changes_of(&mut conn, foreign, session.id, everyone[0]).await.unwrap().is_empty());
+    assert!(attendance_events::list(&mut conn, foreign, session.id, None).await.unwrap().is_empty());
+    let came = attendance::who_came(&mut conn, foreign, &[session.id], attendance::Came::AtAll, None, 9).await;
+    assert!(came.unwrap().is_empty());
+    assert!(attendance::sessions_of(&mut conn, foreign).await.unwrap().is_empty());
+    assert!(attendance::sessions_between(&mut conn, foreign, None, at(-9), at(9)).await.unwrap().is_empty());
     check(cameras::revoke(&mut conn, foreign, camera.id, at(0)).await);
     check(enrollments::find(&mut conn, foreign, pending).await);
     let judged = Judged { contract: &contract(), verdicts: &[], duplicate: None };
@@ -84,10 +104,11 @@ async fn nothing_is_found_from_elsewhere() {
     );
     assert_eq!(rosters::version(&mut conn, foreign, course).await.unwrap(), None);
     assert!(rosters::members(&mut conn, foreign, course, None, 9).await.unwrap().is_empty());
-    assert!(people::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
+    assert!(people::list(&mut conn, foreign, &people::PeopleFilter::default(), None, 9).await.unwrap().is_empty());
     assert!(people::labels(&mut conn, foreign, &everyone).await.unwrap().is_empty());
-    assert!(courses::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
-    assert!(sessions::list(&mut conn, foreign, Some(course), None, 9).await.unwrap().is_empty());
+    let of_course = SessionFilter { course: Some(course), ..SessionFilter::default() };
+    assert!(courses::list(&mut conn, foreign, &CourseFilter::default(), None, 9).await.unwrap().is_empty());
+    assert!(sessions::list(&mut conn, foreign, &of_course, None, 9).await.unwrap().is_empty());
     assert!(cameras::list(&mut conn, foreign, None, 9).await.unwrap().is_empty());
     assert!(enrollments::list(&mut conn, foreign, Some(everyone[0]), None, 9).await.unwrap().is_empty());
     assert!(sightings::list(&mut conn, foreign, session.id, None, 9).await.unwrap().is_empty());
@@ -112,6 +133,7 @@ async fn no_row_may_point_into_another_organization() {
         organization_id: foreign,
         name: "Door".to_owned(),
         course_id: Some(course),
+        session_id: None,
         created_at: at(0),
         revoked_at: None,
     };

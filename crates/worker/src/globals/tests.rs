@@ -65,6 +65,7 @@ impl Stage {
             bytes: written.bytes as i64,
             build_ms: 1,
             created_at: chrono::Utc::now(),
+            sealed_with: Some(self.campus.sealer.fingerprint().to_owned()),
         };
         store::index_versions::insert(&mut *self.campus.conn().await, &version).await.expect("a record");
         written.path
@@ -152,4 +153,27 @@ async fn a_snapshot_that_is_no_good_is_passed_over() {
     stage.write_snapshot(&[], 1000).await;
     let (globals, _running) = stage.globals(NEVER);
     assert_eq!(stage.closest(&globals, 0.0).await, Some(person));
+}
+
+#[tokio::test]
+async fn whoever_is_erased_is_found_by_nobody_though_a_snapshot_still_holds_them() {
+    let stage = Stage::new().await;
+    let (first, second) = (stage.campus.enrolled(0.0).await, stage.campus.enrolled(1.0).await);
+    let mut conn = stage.campus.conn().await;
+    let (organization, of, gallery) = (stage.campus.organization, contract(), Gallery::Pooled);
+    let sealer = &stage.campus.sealer;
+    let log =
+        store::templates::changes_since(&mut conn, sealer, organization, &of, gallery, 0, 9).await.expect("changes");
+    let watermark = log.last().expect("a change").revision;
+    let log: Vec<TemplateChange> = log.into_iter().map(super::change).collect();
+    stage.write_snapshot(&log, watermark).await;
+    stage.campus.raise().await;
+    let (running, _guard) = stage.globals(NEVER);
+    assert_eq!(stage.closest(&running, 0.0).await, Some(first));
+
+    store::erasures::erase(&mut conn, organization, first).await.expect("an erasure");
+    stage.campus.raise().await;
+    assert_eq!(stage.closest(&running, 0.0).await, Some(second), "one that runs");
+    let (started, _guard) = stage.globals(NEVER);
+    assert_eq!(stage.closest(&started, 0.0).await, Some(second), "one that starts from the snapshot");
 }

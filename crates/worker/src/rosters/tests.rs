@@ -5,6 +5,7 @@ use domain::contract::ContractId;
 use domain::enrollment::Gallery;
 use domain::id::CourseId;
 use domain::organization::{LivenessPolicy, RecognitionPolicy};
+use domain::policy::CoursePolicy;
 use vision::EncoderFacts;
 
 use super::{CourseRoster, Rosters};
@@ -96,6 +97,25 @@ async fn the_policy_is_as_new_as_the_roster() {
         campus.redis.raise_course_version(course, version).await.expect("redis");
     }
     assert_eq!(current(&rosters, &campus, course).await.policy, policy);
+}
+
+#[tokio::test]
+async fn a_course_may_want_it_otherwise_than_its_organization() {
+    let campus = Campus::new().await;
+    let person = campus.enrolled(0.0).await;
+    let wanted = RecognitionPolicy { false_match_rate: Some(0.01), ..RecognitionPolicy::default() };
+    store::organizations::set_policy(&mut *campus.conn().await, campus.organization, &wanted).await.expect("set");
+    let strict = CoursePolicy { liveness: Some(LivenessPolicy::Required), ..CoursePolicy::default() };
+    let lax = CoursePolicy { false_match_rate: Some(0.1), ..CoursePolicy::default() };
+    let rosters = rosters(&campus, usize::MAX);
+    for (course, expected) in [
+        (CoursePolicy::default(), wanted),
+        (strict, RecognitionPolicy { liveness: LivenessPolicy::Required, ..wanted }),
+        (lax, RecognitionPolicy { false_match_rate: Some(0.1), ..wanted }),
+    ] {
+        let course = campus.course_with(&[person], course).await;
+        assert_eq!(current(&rosters, &campus, course).await.policy, expected);
+    }
 }
 
 #[tokio::test]

@@ -108,7 +108,8 @@ async fn who_is_put_on_the_roster_is_on_it_at_the_next_frame() -> anyhow::Result
     assert_eq!(watch.recognised(frame).await?.faces(), [(Outcome::Present, Some(mindy))]);
 
     let conn = &mut *school.conn().await?;
-    let version = store::rosters::remove(conn, school.organization, lesson.course, &[mindy]).await?;
+    let version =
+        store::rosters::remove(conn, school.organization, lesson.course, &[mindy], chrono::Utc::now()).await?;
     school.redis.raise_course_version(lesson.course, version).await?;
     let frame = school.send(lesson, seen(MINDY)?).await?;
     assert_eq!(watch.recognised(frame).await?.faces(), [(Outcome::NotOnRoster, Some(mindy))]);

@@ -10,6 +10,7 @@ mod frames;
 mod guided;
 mod indexes;
 mod photos;
+mod rejections;
 mod school;
 mod start;
 mod trust;

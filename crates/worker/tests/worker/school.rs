@@ -8,8 +8,9 @@ use domain::course::Course;
 use domain::enrollment::{Enrollment, EnrollmentState};
 use domain::frame::FrameHeader;
 use domain::id::{CameraId, CourseId, EnrollmentId, FrameId, Id, OrganizationId, PersonId, SessionId};
-use domain::organization::{Organization, RecognitionPolicy};
+use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
+use domain::policy::CoursePolicy;
 use domain::session::{Camera, Session, SessionState};
 use messaging::{Broker, EnrollmentJob, Namespace, Redis};
 use store::enrollments::{NewEnrollment, NewPhoto};
@@ -64,6 +65,7 @@ impl School {
             time_zone: "Europe/Berlin".to_owned(),
             contract: None,
             policy: RecognitionPolicy::default(),
+            settings: OrganizationSettings::default(),
             created_at: Utc::now(),
         };
         store::organizations::insert(&mut *store::get(&pool).await?, &organization).await?;
@@ -89,27 +91,29 @@ impl School {
     }
 
     pub(crate) async fn person(&self, external_id: &str) -> anyhow::Result<PersonId> {
-        let person = Person {
-            id: Id::new(),
-            organization_id: self.organization,
-            kind: PersonKind::Student,
-            external_id: external_id.to_owned(),
-            name: format!("Person {external_id}"),
-            email: None,
-            created_at: Utc::now(),
-        };
+        let (number, name) = (external_id.to_owned(), format!("Person {external_id}"));
+        let person = Person::new(self.organization, PersonKind::Student, number, name, Utc::now());
         store::people::insert(&mut *self.conn().await?, &person).await?;
         Ok(person.id)
     }
 
     /// A course with these people on its roster, and an active session of it.
     pub(crate) async fn lesson(&self, roster: &[PersonId]) -> anyhow::Result<Lesson> {
+        self.lesson_with(roster, CoursePolicy::default()).await
+    }
+
+    /// One whose course has a policy of its own.
+    pub(crate) async fn lesson_with(&self, roster: &[PersonId], policy: CoursePolicy) -> anyhow::Result<Lesson> {
         let now = Utc::now();
         let course = Course {
             id: Id::new(),
             organization_id: self.organization,
             code: Id::<()>::new().to_string(),
+            section: String::new(),
             title: "Course".to_owned(),
+            time_zone: None,
+            is_active: true,
+            policy,
             roster_version: 1,
             created_at: now,
         };
@@ -122,7 +126,10 @@ impl School {
             course_id: course.id,
             state: SessionState::Scheduled,
             starts_at: now,
-            late_after_minutes: Some(10),
+            ends_at: None,
+            policy: CoursePolicy { late_after_minutes: Some(10), ..CoursePolicy::default() },
+            automatic: false,
+            series_id: None,
             started_at: None,
             closed_at: None,
             created_at: now,
@@ -145,6 +152,7 @@ impl School {
             organization_id: self.organization,
             name: name.to_owned(),
             course_id: None,
+            session_id: None,
             created_at: Utc::now(),
             revoked_at: None,
         };

@@ -5,6 +5,7 @@ use domain::contract::ContractId;
 use domain::enrollment::{EnrollmentState, PhotoRejection};
 use domain::guided::Facing;
 use domain::organization::{LivenessPolicy, RecognitionPolicy};
+use domain::policy::CoursePolicy;
 use domain::sighting::Outcome;
 
 use crate::photos::{BEN, MINDY, enrolling, looking, seen};
@@ -13,7 +14,7 @@ use crate::watch::Watch;
 use testkit::workspace_root;
 
 impl School {
-    async fn set_policy(&self, policy: RecognitionPolicy) -> anyhow::Result<()> {
+    pub(crate) async fn set_policy(&self, policy: RecognitionPolicy) -> anyhow::Result<()> {
         let bumped = store::organizations::set_policy(&mut *self.conn().await?, self.organization, &policy).await?;
         for (course, version) in bumped {
             self.redis.raise_course_version(course, version).await?;
@@ -65,6 +66,31 @@ async fn where_liveness_is_required_and_cannot_be_told_nobody_is_marked_or_enrol
     school.set_policy(RecognitionPolicy { liveness: LivenessPolicy::Warn, ..RecognitionPolicy::default() }).await?;
     let frame = school.send(lesson, seen(MINDY)?).await?;
     assert_eq!(watch.recognised(frame).await?.faces(), [(Outcome::Present, Some(mindy))]);
+    worker.stop().await
+}
+
+#[tokio::test]
+async fn each_course_is_as_careful_as_it_wants_to_be() -> anyhow::Result<()> {
+    let school = School::open().await?;
+    let worker = school.worker().await?;
+    let mut watch = Watch::begin(&school.redis).await?;
+    let mindy = school.enrolled("S001", enrolling(MINDY, 5)?).await?;
+    let living = CoursePolicy { liveness: Some(LivenessPolicy::Required), ..CoursePolicy::default() };
+    let rare = CoursePolicy { false_match_rate: Some(1e-11), ..CoursePolicy::default() };
+    let expectations = [
+        (CoursePolicy::default(), (Outcome::Present, Some(mindy))),
+        // There are no models of liveness here: it cannot be told.
+        (living, (Outcome::SpoofSuspected, Some(mindy))),
+        (rare, (Outcome::Unknown, None)),
+    ];
+    let mut frames = Vec::new();
+    for (policy, expected) in expectations {
+        let lesson = school.lesson_with(&[mindy], policy).await?;
+        frames.push((school.send(lesson, seen(MINDY)?).await?, expected));
+    }
+    for (frame, expected) in frames {
+        assert_eq!(watch.recognised(frame).await?.faces(), [expected]);
+    }
     worker.stop().await
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE rejections;
+DROP TABLE sighting_faces;
