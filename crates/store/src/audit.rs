@@ -85,18 +85,8 @@ pub async fn list(
     after: i64,
     limit: i64,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    let mut query = audit_entries::table
-        .filter(audit_entries::scope.eq(scope(organization)))
-        .filter(audit_entries::sequence.gt(after))
-        .order(audit_entries::sequence)
-        .limit(limit)
-        .select(Row::as_select())
-        .into_boxed();
-    if let Some(subject) = subject {
-        query = query.filter(audit_entries::subject_id.eq(subject));
-    }
-    let rows: Vec<Row> = query.load(conn).await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    let filter = AuditFilter { subject_id: subject, ..AuditFilter::default() };
+    search(conn, organization, &filter, Some(after), limit).await
 }
 
 /// The organizations that have a log, and `None` where there is one of what belongs to none.

@@ -6,6 +6,7 @@ use diesel::sql_types::{Binary, Integer, Nullable, Timestamptz, Uuid as SqlUuid}
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::id::{OrganizationId, PersonId};
 use domain::session::Session;
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -166,7 +167,8 @@ pub async fn check_pin(
             .await
             .optional()?;
         if let Some((person, sealed)) = found
-            && is_same(&sealer.open(person, &sealed)?, pin.as_bytes())
+            // Takes as long wherever the two differ.
+            && bool::from(sealer.open(person, &sealed)?.ct_eq(pin.as_bytes()))
         {
             diesel::delete(of_subject).execute(tx).await?;
             return Ok(PinCheck::Right(person.into()));
@@ -194,9 +196,4 @@ pub async fn check_pin(
 pub async fn forget_failures(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let old = pin_failures::table.filter(pin_failures::last_at.lt(now - FORGOTTEN_AFTER));
     Ok(diesel::delete(old).execute(conn).await?)
-}
-
-/// Takes as long wherever the two differ.
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).fold(0, |differing, (a, b)| differing | (a ^ b)) == 0
 }

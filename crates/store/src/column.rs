@@ -17,6 +17,11 @@ pub(crate) fn text<T: Serialize>(word: T) -> String {
     domain::wire::name(&word)
 }
 
+/// A pattern of LIKE for texts that contain this one.
+pub(crate) fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
 /// How a column holds a value of ours as JSON.
 pub(crate) fn json<T: Serialize>(value: &T) -> serde_json::Value {
     serde_json::to_value(value).expect("our values are JSON")

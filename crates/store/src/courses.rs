@@ -8,7 +8,7 @@ use domain::id::{CourseId, OrganizationId, UserId};
 use domain::policy::CoursePolicy;
 use uuid::Uuid;
 
-use crate::column::{from_json, json};
+use crate::column::{containing, from_json, json};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{course_teachers, courses};
@@ -80,7 +80,7 @@ pub async fn list(
         .select(Row::as_select())
         .into_boxed();
     if let Some(text) = &wanted.text {
-        let pattern = format!("%{}%", literal(text));
+        let pattern = containing(text);
         query = query.filter(courses::code.ilike(pattern.clone()).or(courses::title.ilike(pattern)));
     }
     if let Some(is_active) = wanted.is_active {
@@ -95,11 +95,6 @@ pub async fn list(
     }
     let rows: Vec<Row> = query.load(conn).await?;
     rows.into_iter().map(TryInto::try_into).collect()
-}
-
-/// A text as a LIKE pattern that only it matches.
-fn literal(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// What is to change about a course; what is `None` stays.

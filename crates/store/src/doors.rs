@@ -5,15 +5,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::attendance::AttendanceState;
 use domain::id::{CourseId, OrganizationId, PersonId, SessionId};
-use domain::person::{Person, PersonKind};
 use domain::session::{Session, SessionState};
 use uuid::Uuid;
 
 use crate::column::{text, word};
 use crate::error::StoreError;
-use crate::people::PersonRow;
 use crate::pool::Conn;
-use crate::schema::{attendance, people, sessions};
+use crate::schema::{attendance, sessions};
 use crate::sessions::SessionRow;
 
 /// The active sessions of these courses, or of all, at most `limit`.
@@ -75,32 +73,4 @@ pub async fn standing(
             Ok(Standing { person_id: person.into(), state: word(&state)?, first_seen_at })
         })
         .collect()
-}
-
-/// The organization's people of one kind after `after`, at most `limit`; only whoever has this external id, where one is
-/// named.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn people_of_kind(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    kind: PersonKind,
-    external_id: Option<&str>,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Person>, StoreError> {
-    let mut query = people::table
-        .filter(people::organization_id.eq(organization.uuid()))
-        .filter(people::kind.eq(text(kind)))
-        .filter(people::id.gt(after.unwrap_or(Uuid::nil())))
-        .order(people::id)
-        .limit(limit)
-        .select(PersonRow::as_select())
-        .into_boxed();
-    if let Some(external_id) = external_id {
-        query = query.filter(people::external_id.eq(external_id.to_owned()));
-    }
-    let rows: Vec<PersonRow> = query.load(conn).await?;
-    rows.into_iter().map(TryInto::try_into).collect()
 }

@@ -55,6 +55,7 @@ pub mod teachers;
 pub mod templates;
 pub mod transaction;
 pub mod users;
+pub mod zones;
 
 pub use error::StoreError;
 pub use migration::{is_migrated, migrate};

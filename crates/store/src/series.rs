@@ -15,9 +15,7 @@ use crate::schema::{series, sessions};
 
 mod planning;
 
-pub use planning::{
-    PlanError, Planned, TimetableSettings, lock, plan, plan_ahead, plan_course, plan_organization, zone,
-};
+pub use planning::{PlanError, Planned, TimetableSettings, lock, plan, plan_ahead, plan_course, plan_organization};
 
 /// Makes a series, without sessions yet.
 ///

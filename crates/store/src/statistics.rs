@@ -24,7 +24,7 @@ use crate::column::{text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{attendance, courses, sessions};
-use crate::{courses as course_rows, organizations};
+use crate::zones;
 
 /// Which sessions are wanted.
 #[derive(Debug, Clone, Copy)]
@@ -72,26 +72,6 @@ pub struct DatedSession {
     pub day: NaiveDate,
 }
 
-/// The zone of an organization.
-///
-/// # Errors
-/// [`StoreError::NotFound`] when there is no such organization.
-pub async fn zone_of_site(conn: &mut Conn, organization: OrganizationId) -> Result<Tz, StoreError> {
-    zone(&organizations::find(conn, organization).await?.time_zone)
-}
-
-/// The zone of a course: its own, or else the organization's.
-///
-/// # Errors
-/// [`StoreError::NotFound`] when the organization has no such course.
-pub async fn zone_of_course(conn: &mut Conn, organization: OrganizationId, course: CourseId) -> Result<Tz, StoreError> {
-    let own = course_rows::find(conn, organization, course).await?.time_zone;
-    match own {
-        Some(name) => zone(&name),
-        None => zone_of_site(conn, organization).await,
-    }
-}
-
 /// The wanted sessions of an organization, in the order in which they begin; `None` where there are more than 50,000.
 ///
 /// # Errors
@@ -101,7 +81,7 @@ pub async fn sessions_on(
     organization: OrganizationId,
     wanted: &WantedSessions<'_>,
 ) -> Result<Option<Vec<DatedSession>>, StoreError> {
-    let site = zone_of_site(conn, organization).await?;
+    let site = zones::of_organization(conn, organization).await?;
     let around = widest(wanted.days);
     let course = courses::organization_id.eq(sessions::organization_id).and(courses::id.eq(sessions::course_id));
     let mut query = sessions::table
@@ -134,14 +114,6 @@ pub async fn sessions_on(
     Ok(Some(dated.into_iter().filter(|row| is_within(row.starts_at, wanted.days, row.zone)).collect()))
 }
 
-fn zone(name: &str) -> Result<Tz, StoreError> {
-    let source = |error: chrono_tz::ParseError| StoreError::Corrupt {
-        what: "a time zone that is none",
-        source: Some(Box::new(error)),
-    };
-    name.parse().map_err(source)
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
 struct Row {
@@ -165,7 +137,7 @@ struct CourseRow {
 impl Row {
     fn dated(self, site: Tz) -> Result<DatedSession, StoreError> {
         let Self { id, state, starts_at, course } = self;
-        let zone = course.time_zone.as_deref().map_or(Ok(site), zone)?;
+        let zone = course.time_zone.as_deref().map_or(Ok(site), zones::read)?;
         let CourseRow { id: course_id, code, section, title, .. } = course;
         Ok(DatedSession {
             id: id.into(),

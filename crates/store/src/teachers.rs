@@ -52,25 +52,6 @@ pub async fn remove(
     Ok(diesel::delete(entry).execute(conn).await? == 1)
 }
 
-/// Those who teach a course, by id.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn of_course(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    course: CourseId,
-) -> Result<Vec<UserId>, StoreError> {
-    let ids: Vec<Uuid> = course_teachers::table
-        .filter(course_teachers::organization_id.eq(organization.uuid()))
-        .filter(course_teachers::course_id.eq(course.uuid()))
-        .order(course_teachers::user_id)
-        .select(course_teachers::user_id)
-        .load(conn)
-        .await?;
-    Ok(ids.into_iter().map(Into::into).collect())
-}
-
 /// Somebody who teaches a course.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CourseTeacher {

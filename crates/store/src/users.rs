@@ -7,7 +7,7 @@ use domain::id::{OrganizationId, UserId};
 use domain::user::{Account, Role, User};
 use uuid::Uuid;
 
-use crate::column::{text, word};
+use crate::column::{containing, text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::users;
@@ -105,14 +105,7 @@ pub async fn list(
         query = query.filter(users::role.eq(text(role)));
     }
     if let Some(part) = &filter.email_part {
-        let mut escaped = String::new();
-        for c in part.to_lowercase().chars() {
-            if matches!(c, '%' | '_' | '\\') {
-                escaped.push('\\');
-            }
-            escaped.push(c);
-        }
-        query = query.filter(users::email.like(format!("%{escaped}%")));
+        query = query.filter(users::email.like(containing(&part.to_lowercase())));
     }
     let rows: Vec<AccountRow> = query.load(conn).await?;
     rows.into_iter().map(TryInto::try_into).collect()

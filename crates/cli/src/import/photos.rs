@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use chrono::Utc;
-use domain::audit::AuditAction;
 use domain::enrollment::PhotoRejection;
 use domain::id::OrganizationId;
 use domain::import::archive::{Archive, Entry, Limits};
 use domain::import::photos::{Folder, folders};
-use domain::picture::{MAX_BYTES, PictureProblem, inspect};
-use serde_json::json;
+use domain::picture::MAX_BYTES;
 use store::enrollments::NewPhoto;
 use store::imports::{FolderPhotos, FolderRefusal, Taken};
 use store::{Conn, PooledConn, Sealer, StoreError};
@@ -116,14 +114,9 @@ async fn audit(
     taken: &Result<Taken, FolderRefusal>,
 ) -> Result<(), StoreError> {
     let Ok(taken) = taken else { return Ok(()) };
-    let person = taken.person_id.uuid();
-    if taken.is_new {
-        let entry = entry(organization, AuditAction::PersonCreated, Some(person), json!({}));
-        store::audit::append(tx, &entry).await?;
+    for (action, subject, details) in taken.told() {
+        store::audit::append(tx, &entry(organization, action, Some(subject), details)).await?;
     }
-    let details = json!({"person_id": taken.person_id, "from": "archive"});
-    let enrollment = Some(taken.enrollment_id.uuid());
-    store::audit::append(tx, &entry(organization, AuditAction::EnrollmentCreated, enrollment, details)).await?;
     Ok(())
 }
 
@@ -134,16 +127,11 @@ fn photo(file_name: &str, place: &Place, archive: &mut Option<Archive<File>>) ->
             Ok(_) => fs::read(path).map_err(|_unreadable| PhotoRejection::ImageDamaged),
             Err(_unreadable) => Err(PhotoRejection::ImageDamaged),
         },
-        Place::Entry(entry) if entry.bytes > MAX_BYTES as u64 => Err(PhotoRejection::ImageTooLarge),
         Place::Entry(entry) => {
-            archive.as_mut().and_then(|archive| archive.read(entry).ok()).ok_or_else(|| PictureProblem::Damaged.into())
+            archive.as_mut().map_or(Err(PhotoRejection::ImageDamaged), |archive| archive.read_photo(entry))
         }
     };
-    let image = bytes.and_then(|bytes| match inspect(&bytes) {
-        Ok(_header) => Ok(bytes),
-        Err(problem) => Err(problem.into()),
-    });
-    NewPhoto { file_name: file_name.chars().take(200).collect(), image }
+    NewPhoto::unpacked(file_name, bytes)
 }
 
 /// All files below a folder, with the names of the folders that they are in. Links are not followed.

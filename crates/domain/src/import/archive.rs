@@ -8,6 +8,9 @@ use std::io::{Read, Seek, SeekFrom};
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
+use crate::enrollment::PhotoRejection;
+use crate::picture::MAX_BYTES;
+
 /// What an archive may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -138,6 +141,17 @@ impl<R: Read + Seek> Archive<R> {
             return Err(ArchiveProblem::Unusual { what: "a file has more bytes than it claims" });
         }
         Ok(bytes)
+    }
+
+    /// The bytes of a file that should be a photo.
+    ///
+    /// # Errors
+    /// Why it can be none: it is larger than photos may be, or damaged.
+    pub fn read_photo(&mut self, entry: &Entry) -> Result<Vec<u8>, PhotoRejection> {
+        if entry.bytes > MAX_BYTES as u64 {
+            return Err(PhotoRejection::ImageTooLarge);
+        }
+        self.read(entry).map_err(|_damaged| PhotoRejection::ImageDamaged)
     }
 }
 

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use domain::audit::{AuditAction, AuditActor, NewAuditEntry};
+use domain::course::Course;
 use domain::id::{CourseId, OrganizationId, PersonId, SessionId};
 use domain::session::Session;
 use domain::user::{Role, User};
@@ -117,8 +118,28 @@ impl<P: Permission> Allowed<P> {
         Ok(Some(store::teachers::courses_of(conn, self.organization_id, self.actor.user_id).await?))
     }
 
-    /// Refuses whoever is no administrator and does not teach the course. To be asked after the course was found.
-    pub(crate) async fn require_course(&self, conn: &mut Conn, course_id: CourseId) -> Result<(), ApiError> {
+    /// A course that this user has a say in: an administrator in any, a teacher in own ones.
+    pub(crate) async fn require_course(&self, conn: &mut Conn, id: CourseId) -> Result<Course, ApiError> {
+        let course = store::courses::find(conn, self.organization_id, id).await?;
+        self.require_teaching(conn, id).await?;
+        Ok(course)
+    }
+
+    /// The courses of which this user sees attendance: the wanted one, if they have a say in it, or else
+    /// [`Self::own_courses`].
+    pub(crate) async fn courses_in_view(
+        &self,
+        conn: &mut Conn,
+        wanted: Option<CourseId>,
+    ) -> Result<Option<Vec<CourseId>>, ApiError> {
+        match wanted {
+            None => self.own_courses(conn).await,
+            Some(id) => Ok(Some(vec![self.require_course(conn, id).await?.id])),
+        }
+    }
+
+    /// Refuses whoever is no administrator and does not teach the course, which is one of the organization's.
+    pub(crate) async fn require_teaching(&self, conn: &mut Conn, course_id: CourseId) -> Result<(), ApiError> {
         let may = self.actor.role == Role::Admin
             || store::teachers::teaches(conn, self.organization_id, course_id, self.actor.user_id).await?;
         if may { Ok(()) } else { Err(ApiError::Forbidden) }
@@ -127,7 +148,7 @@ impl<P: Permission> Allowed<P> {
     /// A session whose attendance this user may see: an administrator any, a teacher those of own courses.
     pub(crate) async fn require_session(&self, conn: &mut Conn, id: SessionId) -> Result<Session, ApiError> {
         let session = store::sessions::find(conn, self.organization_id, id).await?;
-        self.require_course(conn, session.course_id).await?;
+        self.require_teaching(conn, session.course_id).await?;
         Ok(session)
     }
 

@@ -6,12 +6,11 @@ use domain::id::{Id, LoginId};
 use domain::user::{Account, Login, User};
 use secrecy::SecretString;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use store::Conn;
 use store::lockouts::{self, Failed};
-use store::logins::{self, Exchanged};
+use store::logins::{self, Exchanged, NewRefreshToken};
 
-use crate::auth::refresh_token;
+use crate::auth::secret;
 use crate::clock;
 use crate::error::ApiError;
 use crate::request::RequestId;
@@ -81,26 +80,34 @@ pub(crate) async fn check_password(
 
 /// What an address is called in the table of failures.
 pub(crate) fn address_hash(email: &str) -> [u8; 32] {
-    Sha256::digest(email.to_lowercase().as_bytes()).into()
+    secret::hash(&email.to_lowercase())
 }
 
 /// Begins a login of `user`, whose identity was checked. To be done in a transaction that tells the audit log.
 pub(crate) async fn begin(gateway: &Gateway, tx: &mut Conn, user: &User) -> Result<Tokens, ApiError> {
     let now = clock::now();
     let login = Login { id: Id::new(), user_id: user.id, created_at: now };
-    let (refresh, stored) = refresh_token::mint(now, gateway.refresh_lifetime);
+    let (refresh, stored) = refresh_token(gateway, now);
     logins::begin(tx, &login, &stored).await?;
     let standing = logins::account(tx, user.id, login.id).await?.ok_or(ApiError::InvalidCredentials)?;
     tokens(gateway, &standing, login.id, refresh, now)
 }
 
+/// A new refresh token, and what is stored of it.
+fn refresh_token(gateway: &Gateway, now: DateTime<Utc>) -> (String, NewRefreshToken) {
+    let token = secret::mint(secret::REFRESH_TOKEN);
+    let stored =
+        NewRefreshToken { hash: secret::hash(&token), created_at: now, expires_at: now + gateway.refresh_lifetime };
+    (token, stored)
+}
+
 /// Exchanges a refresh token for the next pair.
 pub(crate) async fn refresh(gateway: &Gateway, request: &RequestId, shown: &str) -> Result<Tokens, ApiError> {
     let now = clock::now();
-    let (next, stored) = refresh_token::mint(now, gateway.refresh_lifetime);
+    let (next, stored) = refresh_token(gateway, now);
     let exchanged = gateway
         .change(async |tx| {
-            let exchanged = logins::exchange(tx, &refresh_token::hash(shown), &stored, now).await?;
+            let exchanged = logins::exchange(tx, &secret::hash(shown), &stored, now).await?;
             if let Exchanged::Reused { account, login_id, ended_now: true } = &exchanged {
                 let (organization, details) = (account.user.organization_id, json!({"login_id": login_id}));
                 let (id, action) = (account.user.id.uuid(), AuditAction::SessionFamilyRevoked);

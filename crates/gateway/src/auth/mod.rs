@@ -5,11 +5,10 @@
 
 pub(crate) mod access;
 pub(crate) mod caller;
-pub(crate) mod camera_key;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permission;
 pub(crate) mod qr;
-pub(crate) mod refresh_token;
+pub(crate) mod secret;
 pub(crate) mod sender;
 pub(crate) mod token;

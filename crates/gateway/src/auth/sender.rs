@@ -9,8 +9,8 @@ use store::Conn;
 use uuid::Uuid;
 
 use crate::auth::access::{Allowed, bearer, gateway};
-use crate::auth::camera_key;
 use crate::auth::permission::SendFrames;
+use crate::auth::secret;
 use crate::error::ApiError;
 use crate::rate::FrameSource;
 use crate::request::RequestId;
@@ -93,7 +93,7 @@ impl FromRequest for FrameSender {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let key = match camera_key_of(request) {
-            Some(key) => camera_key::hash(key),
+            Some(key) => secret::hash(key),
             None => {
                 let user = Allowed::from_request(request, payload);
                 return Box::pin(async move { user.await.map(Self::User) });
@@ -118,5 +118,5 @@ async fn find_camera(conn: &mut Conn, key_hash: &[u8; 32]) -> Result<Camera, Api
 /// The camera's key that a request shows, if it shows one.
 pub(crate) fn camera_key_of(request: &HttpRequest) -> Option<&str> {
     let by_header = request.headers().get(KEY_HEADER).and_then(|value| value.to_str().ok());
-    by_header.or_else(|| bearer(request).filter(|token| token.starts_with(camera_key::PREFIX)))
+    by_header.or_else(|| bearer(request).filter(|token| token.starts_with(secret::CAMERA_KEY)))
 }

@@ -6,15 +6,12 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Payload, Query, block};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::audit::AuditAction;
-use domain::enrollment::PhotoRejection;
 use domain::id::{EnrollmentId, OrganizationId, PersonId};
 use domain::import::archive::{Archive, Entry, Limits};
 use domain::import::photos::{Folder, folders};
 use domain::person::PersonKind;
-use domain::picture::{MAX_BYTES, PictureProblem, inspect};
+use domain::picture::MAX_BYTES;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::Conn;
 use store::enrollments::NewPhoto;
@@ -143,13 +140,9 @@ pub(crate) async fn enroll_archive(
         .run(&gateway, StatusCode::ACCEPTED, async |tx| {
             let answer = take(&gateway, tx, &mut opened, of, |taken| stored_now.push(taken)).await?;
             for taken in &stored_now {
-                if taken.is_new {
-                    let entry = access.entry(AuditAction::PersonCreated, taken.person_id.uuid(), json!({}));
-                    store::audit::append(tx, &entry).await?;
+                for (action, subject, details) in taken.told() {
+                    store::audit::append(tx, &access.entry(action, subject, details)).await?;
                 }
-                let details = json!({"person_id": taken.person_id, "from": "archive"});
-                let entry = access.entry(AuditAction::EnrollmentCreated, taken.enrollment_id.uuid(), details);
-                store::audit::append(tx, &entry).await?;
             }
             Ok(answer)
         })
@@ -254,22 +247,13 @@ impl Opened {
         let taken = self.archive.take().ok_or_else(|| ApiError::internal("an archive that is read twice at once"))?;
         let unpacking = move || {
             let mut archive = taken;
-            let photos = folder.pictures.into_iter().map(|(file_name, entry)| photo(&mut archive, &file_name, &entry));
-            let photos: Vec<NewPhoto> = photos.collect();
+            let unpacked =
+                folder.pictures.iter().map(|(name, entry)| NewPhoto::unpacked(name, archive.read_photo(entry)));
+            let photos: Vec<NewPhoto> = unpacked.collect();
             (archive, photos)
         };
         let (archive, photos) = block(unpacking).await.map_err(ApiError::internal)?;
         self.archive = Some(archive);
         Ok(photos)
     }
-}
-
-fn photo(archive: &mut Archive<Cursor<Bytes>>, file_name: &str, entry: &Entry) -> NewPhoto {
-    let image = if entry.bytes > MAX_BYTES as u64 {
-        Err(PhotoRejection::ImageTooLarge)
-    } else {
-        let read = archive.read(entry).map_err(|_damaged| PictureProblem::Damaged);
-        read.and_then(|bytes| inspect(&bytes).map(|_header| bytes)).map_err(PhotoRejection::from)
-    };
-    NewPhoto { file_name: file_name.chars().take(200).collect(), image }
 }

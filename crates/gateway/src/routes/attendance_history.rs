@@ -59,7 +59,7 @@ pub(crate) async fn show_history(
     let mut conn = gateway.connection().await?;
     let session = store::sessions::find(&mut conn, organization, session_id).await?;
     let attendance = store::attendance::find(&mut conn, organization, session_id, person_id).await?.into();
-    access.require_course(&mut conn, session.course_id).await?;
+    access.require_teaching(&mut conn, session.course_id).await?;
     let rows = store::attendance_events::list(&mut conn, organization, session_id, Some(&[person_id])).await?;
     let void: Vec<AttendanceEventId> = rows
         .iter()
@@ -133,8 +133,7 @@ pub(crate) async fn list_changes(
     }
     let (organization, session_id) = (access.organization_id, path.into_inner());
     let mut conn = gateway.connection().await?;
-    let session = store::sessions::find(&mut conn, organization, session_id).await?;
-    access.require_course(&mut conn, session.course_id).await?;
+    access.require_session(&mut conn, session_id).await?;
     let mut items = store::attendance::changes(&mut conn, organization, session_id, after, limit + 1).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = items.len() > wanted;

@@ -12,8 +12,8 @@ use store::Conn;
 use utoipa::ToSchema;
 
 use crate::auth::access::Allowed;
-use crate::auth::camera_key;
 use crate::auth::permission::ManageCameras;
+use crate::auth::secret;
 use crate::clock;
 use crate::error::ApiError;
 use crate::page::PageQuery;
@@ -65,11 +65,11 @@ pub(crate) async fn create_camera(
     body: Json<NewCamera>,
 ) -> Result<HttpResponse, ApiError> {
     let camera = body.parse(access.organization_id)?;
-    let key = camera_key::mint();
+    let key = secret::mint(secret::CAMERA_KEY);
     gateway
         .change(async |tx| {
             check_session(tx, &camera).await?;
-            store::cameras::insert(tx, &camera, &camera_key::hash(&key)).await?;
+            store::cameras::insert(tx, &camera, &secret::hash(&key)).await?;
             let details = json!({"course_id": camera.course_id, "session_id": camera.session_id});
             store::audit::append(tx, &access.entry(AuditAction::CameraCreated, camera.id.uuid(), details)).await?;
             Ok(())

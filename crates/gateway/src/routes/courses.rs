@@ -197,7 +197,6 @@ pub(crate) async fn update_course(
     let change = body.parse()?;
     let course = gateway
         .change(async |tx| {
-            store::courses::find(tx, organization_id, course_id).await?;
             access.require_course(tx, course_id).await?;
             let course = store::courses::update(tx, organization_id, course_id, &change).await?;
             plan_course(tx, organization_id, course_id, gateway.timetable, clock::now()).await?;
@@ -244,7 +243,6 @@ pub(crate) async fn set_course_policy(
     let policy = validation.finish(policy)?;
     let course = gateway
         .change(async |tx| {
-            store::courses::find(tx, organization_id, course_id).await?;
             access.require_course(tx, course_id).await?;
             let course = store::courses::set_policy(tx, organization_id, course_id, &policy).await?;
             plan_course(tx, organization_id, course_id, gateway.timetable, clock::now()).await?;

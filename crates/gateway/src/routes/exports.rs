@@ -84,10 +84,9 @@ pub(crate) async fn export_session(
         (access.organization_id, path.into_inner(), query.format, query.bom);
     let exported = gateway
         .change(async |tx| {
-            let session = store::sessions::find(tx, organization_id, session_id).await?;
-            access.require_course(tx, session.course_id).await?;
-            let zone = store::statistics::zone_of_course(tx, organization_id, session.course_id).await?;
+            let session = access.require_session(tx, session_id).await?;
             let course = store::courses::find(tx, organization_id, session.course_id).await?;
+            let zone = store::zones::of_course(tx, &course).await?;
             let rows = store::attendance::list(tx, organization_id, session_id).await?;
             let memory = gateway.admission.admit(rows.len() * SESSION_COLUMNS * CELL_BYTES)?;
             let day = domain::day::of(session.starts_at, zone);
@@ -144,9 +143,8 @@ pub(crate) async fn export_course(
     let days = period::days(query.from, query.to)?;
     let exported = gateway
         .change(async |tx| {
-            let course = store::courses::find(tx, organization_id, course_id).await?;
-            access.require_course(tx, course_id).await?;
-            let zone = store::statistics::zone_of_course(tx, organization_id, course_id).await?;
+            let course = access.require_course(tx, course_id).await?;
+            let zone = store::zones::of_course(tx, &course).await?;
             let sessions = held(tx, organization_id, &days, Some(&[course_id])).await?;
             let people = store::statistics::by_person(tx, organization_id, &ids(&sessions)).await?;
             if sessions.len() > MOST_SESSIONS || people.len() * sessions.len() > MOST_CELLS {

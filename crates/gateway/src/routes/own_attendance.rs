@@ -17,7 +17,6 @@ use crate::auth::permission::SeeAttendance;
 use crate::error::ApiError;
 use crate::page::{PageQuery, Position};
 use crate::routes::attendance::Attendance;
-use crate::routes::presence::zone;
 use crate::state::Gateway;
 
 /// Somebody's attendance of one session.
@@ -106,7 +105,7 @@ async fn list(
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         return Err(ApiError::InvalidQuery { reason: "`from` must not be after `to`".to_owned() });
     }
-    let zone = zone(&store::organizations::find(conn, organization).await?.time_zone)?;
+    let zone = store::zones::of_organization(conn, organization).await?;
     let period = (from.map(|date| day::bounds(date, zone).start), to.map(|date| day::bounds(date, zone).end));
     let rows =
         store::attendance::of_person(conn, organization, person, courses, period, wanted.after, wanted.fetch()).await?;

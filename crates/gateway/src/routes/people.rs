@@ -7,7 +7,7 @@ use domain::audit::AuditAction;
 use domain::id::{CourseId, PersonId};
 use domain::person::{ConsentState, Person, PersonKind};
 use domain::wire::Page;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::people::PeopleFilter;
 use utoipa::{IntoParams, ToSchema};
@@ -73,6 +73,7 @@ impl PeopleQuery {
         Ok(PeopleFilter {
             search,
             kind: self.kind,
+            external_id: None,
             class: self.class,
             section: self.section,
             is_active: self.is_active,
@@ -93,16 +94,26 @@ pub(crate) async fn create_person(
     body: Json<NewPerson>,
 ) -> Result<HttpResponse, ApiError> {
     let person = body.parse(access.organization_id, clock::now())?;
-    let once = key.of(&access.actor, Some(access.organization_id), &*body)?;
-    let made = once
-        .run(&gateway, StatusCode::CREATED, async |tx| {
-            store::people::insert(tx, &person).await?;
-            let entry = access.entry(AuditAction::PersonCreated, person.id.uuid(), json!({}));
-            store::audit::append(tx, &entry).await?;
-            Ok(person.clone())
-        })
-        .await?;
+    let made = register(&access, key, &gateway, &*body, person).await?;
     Ok(reply::created(format!("/api/v1/people/{}", made.id), made))
+}
+
+/// Registers a person once.
+pub(super) async fn register(
+    access: &Allowed<RegisterPeople>,
+    key: IdempotencyKey,
+    gateway: &Gateway,
+    body: &impl Serialize,
+    person: Person,
+) -> Result<Person, ApiError> {
+    let once = key.of(&access.actor, Some(access.organization_id), body)?;
+    let made = once.run(gateway, StatusCode::CREATED, async |tx| {
+        store::people::insert(tx, &person).await?;
+        let entry = access.entry(AuditAction::PersonCreated, person.id.uuid(), json!({}));
+        store::audit::append(tx, &entry).await?;
+        Ok(person)
+    });
+    made.await
 }
 
 /// Lists the people of the organization, or those that are asked for.

@@ -1,15 +1,15 @@
 //! Who is there.
 
 use actix_web::web::{Data, Json, Path, Query};
-use chrono::{NaiveDate, TimeDelta};
-use chrono_tz::Tz;
+use chrono::NaiveDate;
 use domain::attendance::AttendanceState;
 use domain::day;
 use domain::id::{CourseId, PersonId, SessionId};
-use domain::session::{Session, SessionState};
+use domain::session::SessionState;
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
 use store::attendance::{Came, PresenceCursor};
+use store::statistics::WantedSessions;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ use crate::clock;
 use crate::error::ApiError;
 use crate::page::{PageQuery, Position};
 use crate::routes::attendance::Attendance;
+use crate::routes::statistics::{ids, sessions_on};
 use crate::state::Gateway;
 
 /// Somebody who came to a session.
@@ -76,8 +77,7 @@ pub(crate) async fn list_present(
 ) -> Result<Json<Page<Attendance>>, ApiError> {
     let (organization, session_id) = (access.organization_id, path.into_inner());
     let mut conn = gateway.connection().await?;
-    let session = store::sessions::find(&mut conn, organization, session_id).await?;
-    access.require_course(&mut conn, session.course_id).await?;
+    access.require_session(&mut conn, session_id).await?;
     let rows =
         store::attendance::who_came(&mut conn, organization, &[session_id], Came::AndIsThere, None, i64::MAX).await?;
     Ok(Json(Page { items: rows.into_iter().map(Into::into).collect(), next: None }))
@@ -98,20 +98,12 @@ pub(crate) async fn list_present_on_day(
     let organization_id = access.organization_id;
     let mut conn = gateway.connection().await?;
     let own = access.own_courses(&mut conn).await?;
-    let zone = zone(&store::organizations::find(&mut conn, organization_id).await?.time_zone)?;
+    let zone = store::zones::of_organization(&mut conn, organization_id).await?;
     let date = date.unwrap_or_else(|| day::of(clock::now(), zone));
-    // Every zone's day of this date lies within these; which sessions are of it, each one's own zone says.
-    let around = day::bounds(date, Tz::UTC);
-    let (from, to) = (around.start - TimeDelta::days(1), around.end + TimeDelta::days(1));
-    let near = store::attendance::sessions_between(&mut conn, organization_id, own.as_deref(), from, to).await?;
-    let mut sessions: Vec<Session> = Vec::new();
-    for (session, own_zone) in near {
-        let zone = own_zone.as_deref().map_or(Ok(zone), self::zone)?;
-        if day::of(session.starts_at, zone) == date && (!now || session.state == SessionState::Active) {
-            sessions.push(session);
-        }
-    }
-    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let state = now.then_some(SessionState::Active);
+    let of = WantedSessions { days: &(date..=date), courses: own.as_deref(), person: None, state };
+    let sessions = sessions_on(&mut conn, organization_id, &of).await?;
+    let ids = ids(&sessions);
     let came = if now { Came::AndIsThere } else { Came::AtAll };
     let rows =
         store::attendance::who_came(&mut conn, organization_id, &ids, came, wanted.after, wanted.fetch()).await?;
@@ -121,15 +113,10 @@ pub(crate) async fn list_present_on_day(
         let is_there = row.state.is_some_and(AttendanceState::is_there) && row.checked_out_at.is_none();
         Some(SomebodyPresent {
             session_id: session.id,
-            course_id: session.course_id,
+            course_id: session.course.id,
             is_present: is_there && session.state == SessionState::Active,
             attendance: row.into(),
         })
     });
     Ok(Json(Page { items: items.collect(), next: page.next }))
-}
-
-/// The time zone with this name, which was checked when it was stored.
-pub(crate) fn zone(name: &str) -> Result<Tz, ApiError> {
-    name.parse().map_err(|_unknown| ApiError::internal("a time zone that is none"))
 }

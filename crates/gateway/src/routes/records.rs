@@ -89,14 +89,7 @@ pub(crate) async fn list_records(
     let (organization_id, wanted) = (access.organization_id, PageQuery { limit, cursor }.read()?);
     let days = period::days(date, date)?;
     let mut conn = gateway.connection().await?;
-    let courses = match course_id {
-        None => access.own_courses(&mut conn).await?,
-        Some(course_id) => {
-            store::courses::find(&mut conn, organization_id, course_id).await?;
-            access.require_course(&mut conn, course_id).await?;
-            Some(vec![course_id])
-        }
-    };
+    let courses = access.courses_in_view(&mut conn, course_id).await?;
     if let Some(person_id) = person_id {
         store::people::find(&mut conn, organization_id, person_id).await?;
     }

@@ -88,8 +88,7 @@ pub(crate) async fn reject_sighting(
     let mut news = None;
     let made = once
         .run(&gateway, StatusCode::CREATED, async |tx| {
-            let session = store::sessions::find(tx, organization_id, session_id).await?;
-            access.require_course(tx, session.course_id).await?;
+            access.require_session(tx, session_id).await?;
             let rejected = store::rejections::reject(tx, &gateway.sealer, &new).await.map_err(refused)?;
             let rejection = rejected.rejection;
             let details = json!({"session_id": session_id, "frame_id": frame_id, "face_index": face_index,
@@ -173,11 +172,11 @@ async fn require_session<P: crate::auth::permission::Permission>(
     conn: &mut store::Conn,
     session_id: SessionId,
 ) -> Result<(), ApiError> {
-    match store::sessions::find(conn, access.organization_id, session_id).await {
-        Ok(session) => access.require_course(conn, session.course_id).await,
-        Err(StoreError::NotFound) if access.own_courses(conn).await?.is_some() => Err(ApiError::Forbidden),
-        Err(StoreError::NotFound) => Ok(()),
-        Err(error) => Err(error.into()),
+    match access.require_session(conn, session_id).await {
+        Ok(_session) => Ok(()),
+        Err(ApiError::NotFound) if access.own_courses(conn).await?.is_some() => Err(ApiError::Forbidden),
+        Err(ApiError::NotFound) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -78,7 +78,6 @@ pub(crate) async fn remove_person(
     let organization_id = access.organization_id;
     let change = gateway
         .change(async |tx| {
-            store::courses::find(tx, organization_id, course_id).await?;
             access.require_course(tx, course_id).await?;
             let change = store::rosters::leave(tx, organization_id, course_id, &[person_id], clock::now()).await?;
             log(tx, &access, AuditAction::RosterRemoved, course_id, &change).await?;
@@ -114,7 +113,6 @@ async fn add(
     let organization_id = access.organization_id;
     let change = gateway
         .change(async |tx| {
-            store::courses::find(tx, organization_id, course_id).await?;
             access.require_course(tx, course_id).await?;
             let change = store::rosters::join(tx, organization_id, course_id, people, clock::now()).await?;
             log(tx, access, AuditAction::RosterAdded, course_id, &change).await?;

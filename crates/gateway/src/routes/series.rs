@@ -157,12 +157,11 @@ pub(crate) async fn create_series(
     let once = key.of(&access.actor, Some(organization_id), &*body)?;
     let made = once
         .run(&gateway, StatusCode::CREATED, async |tx| {
-            let course = store::courses::find(tx, organization_id, course_id).await?;
-            access.require_course(tx, course_id).await?;
+            let course = access.require_course(tx, course_id).await?;
             if !course.is_active {
                 return Err(ApiError::CourseInactive);
             }
-            let zone = store::series::zone(tx, &course).await?;
+            let zone = store::zones::of_course(tx, &course).await?;
             let series = body.parse(&course, zone).await?;
             store::series::insert(tx, &series).await?;
             planned(tx, &gateway, &access, AuditAction::SeriesCreated, &series).await?;
@@ -216,8 +215,8 @@ pub(crate) async fn update_series(
     let series = gateway
         .change(async |tx| {
             let (course, before) = store::series::lock(tx, organization_id, series_id).await?;
-            access.require_course(tx, course.id).await?;
-            let zone = store::series::zone(tx, &course).await?;
+            access.require_teaching(tx, course.id).await?;
+            let zone = store::zones::of_course(tx, &course).await?;
             let series = checked(body.apply(before), &course, zone).await?;
             store::series::replace(tx, &series).await?;
             planned(tx, &gateway, &access, AuditAction::SeriesUpdated, &series).await?;
@@ -240,7 +239,7 @@ pub(crate) async fn delete_series(
     gateway
         .change(async |tx| {
             let course_id = store::series::find(tx, organization_id, series_id).await?.course_id;
-            access.require_course(tx, course_id).await?;
+            access.require_teaching(tx, course_id).await?;
             let cancelled = store::series::delete(tx, organization_id, series_id, clock::now()).await?;
             let details = json!({"course_id": course_id, "cancelled": cancelled});
             store::audit::append(tx, &access.entry(AuditAction::SeriesDeleted, series_id.uuid(), details)).await?;

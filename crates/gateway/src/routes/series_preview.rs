@@ -58,9 +58,8 @@ pub(crate) async fn preview_series(
 ) -> Result<Json<SeriesPreview>, ApiError> {
     let (organization_id, course_id) = (access.organization_id, path.into_inner());
     let mut conn = gateway.connection().await?;
-    let course = store::courses::find(&mut conn, organization_id, course_id).await?;
-    access.require_course(&mut conn, course_id).await?;
-    let zone = store::series::zone(&mut conn, &course).await?;
+    let course = access.require_course(&mut conn, course_id).await?;
+    let zone = store::zones::of_course(&mut conn, &course).await?;
     let series = body.parse(&course, zone).await?;
     let days = series.starts_on..NaiveDate::MAX;
     let found = block(move || series.meetings(&course.policy, zone, days)).await.map_err(ApiError::internal)?;

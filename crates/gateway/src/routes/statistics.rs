@@ -107,8 +107,8 @@ pub(crate) async fn show_course_statistics(
 ) -> Result<Json<CourseStatistics>, ApiError> {
     let (organization_id, course_id, days) = (access.organization_id, path.into_inner(), query.read()?);
     let mut conn = gateway.connection().await?;
-    let time_zone = store::statistics::zone_of_course(&mut conn, organization_id, course_id).await?.to_string();
-    access.require_course(&mut conn, course_id).await?;
+    let course = access.require_course(&mut conn, course_id).await?;
+    let time_zone = store::zones::of_course(&mut conn, &course).await?.to_string();
     let held = held(&mut conn, organization_id, &days, Some(&[course_id])).await?;
     let by_session = store::statistics::grouped(&mut conn, organization_id, None, numbered(&held)).await?;
     let people = store::statistics::by_person(&mut conn, organization_id, &ids(&held)).await?;
@@ -172,7 +172,6 @@ pub(crate) async fn list_at_risk(
 ) -> Result<Json<Page<PersonCounts>>, ApiError> {
     let (organization_id, course_id, (risk, days)) = (access.organization_id, path.into_inner(), query.read()?);
     let mut conn = gateway.connection().await?;
-    store::courses::find(&mut conn, organization_id, course_id).await?;
     access.require_course(&mut conn, course_id).await?;
     let held = held(&mut conn, organization_id, &days, Some(&[course_id])).await?;
     let on_roster = store::rosters::members_at(&mut conn, organization_id, course_id, clock::now()).await?;
@@ -234,16 +233,9 @@ pub(crate) async fn list_days(
 ) -> Result<Json<Page<DayCounts>>, ApiError> {
     let organization_id = access.organization_id;
     let mut conn = gateway.connection().await?;
-    let site = store::statistics::zone_of_site(&mut conn, organization_id).await?;
+    let site = store::zones::of_organization(&mut conn, organization_id).await?;
     let days = query.read(domain::day::of(clock::now(), site))?;
-    let courses = match query.course_id {
-        None => access.own_courses(&mut conn).await?,
-        Some(course_id) => {
-            store::courses::find(&mut conn, organization_id, course_id).await?;
-            access.require_course(&mut conn, course_id).await?;
-            Some(vec![course_id])
-        }
-    };
+    let courses = access.courses_in_view(&mut conn, query.course_id).await?;
     let held = held(&mut conn, organization_id, &days, courses.as_deref()).await?;
     let mut sessions: BTreeMap<NaiveDate, usize> = BTreeMap::new();
     for session in &held {

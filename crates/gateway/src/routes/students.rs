@@ -2,15 +2,13 @@
 //! has; there is nothing that only these addresses can do.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, Query};
 use chrono::{DateTime, Utc};
-use domain::audit::AuditAction;
 use domain::id::PersonId;
 use domain::person::{LONGEST_ID, LONGEST_NAME, Person, PersonKind};
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use store::people::PeopleFilter;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::access::Allowed;
@@ -20,6 +18,7 @@ use crate::error::ApiError;
 use crate::idempotency::IdempotencyKey;
 use crate::page::PageQuery;
 use crate::reply;
+use crate::routes::people;
 use crate::state::Gateway;
 use crate::validation::Validation;
 
@@ -233,14 +232,7 @@ async fn register(
     body: &impl Serialize,
     (field, person): (&'static str, Person),
 ) -> Result<Person, ApiError> {
-    let once = key.of(&access.actor, Some(access.organization_id), body)?;
-    let made = once.run(gateway, StatusCode::CREATED, async |tx| {
-        store::people::insert(tx, &person).await?;
-        let entry = access.entry(AuditAction::PersonCreated, person.id.uuid(), json!({}));
-        store::audit::append(tx, &entry).await?;
-        Ok(person.clone())
-    });
-    made.await.map_err(|error| match error {
+    people::register(access, key, gateway, body, person).await.map_err(|error| match error {
         ApiError::AlreadyExists { field: "external_id" } => ApiError::AlreadyExists { field },
         ApiError::AlreadyExists { field: "second_id" } => ApiError::AlreadyExists { field: "prn" },
         other => other,
@@ -254,10 +246,10 @@ async fn list<T: From<Person>>(
     external_id: Option<String>,
     query: PageQuery,
 ) -> Result<Json<Page<T>>, ApiError> {
-    let (wanted, organization_id) = (query.read()?, access.organization_id);
-    let (external_id, after, limit) = (external_id.as_deref(), wanted.after, wanted.fetch());
+    let wanted = query.read()?;
+    let filter = PeopleFilter { kind: Some(kind), external_id, ..PeopleFilter::default() };
     let mut conn = gateway.connection().await?;
-    let rows = store::doors::people_of_kind(&mut conn, organization_id, kind, external_id, after, limit).await?;
+    let rows = store::people::list(&mut conn, access.organization_id, &filter, wanted.after, wanted.fetch()).await?;
     let page = wanted.page(rows, |row| row.id.uuid());
     Ok(Json(Page { items: page.items.into_iter().map(Into::into).collect(), next: page.next }))
 }

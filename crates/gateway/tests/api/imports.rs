@@ -261,9 +261,8 @@ async fn a_oneroster_archive_becomes_people_courses_rosters_and_teachers() {
     let on_it = organization.admin.get(&format!("/courses/{course_id}/roster")).await;
     assert_eq!(on_it.body["items"].as_array().map(Vec::len), Some(2));
     let mut conn = app.connection().await;
-    let teachers = store::teachers::of_course(&mut conn, organization.id, course_id.parse().expect("an id"))
-        .await
-        .expect("teachers");
+    let teachers =
+        store::teachers::list(&mut conn, organization.id, course_id.parse().expect("an id")).await.expect("teachers");
     assert_eq!(teachers.len(), 1);
 
     let later = ENROLLMENTS.replace("e2,,k1", "e2,tobedeleted,k1").replace("e3,,k1", "e3,tobedeleted,k1");

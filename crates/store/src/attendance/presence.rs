@@ -169,31 +169,3 @@ pub async fn sessions_of(conn: &mut Conn, organization: OrganizationId) -> Resul
         .await?;
     Ok(ids.into_iter().map(Into::into).collect())
 }
-
-/// The sessions of these courses (`None`: of all) that are meant to begin from `from` on and before `to`, each with the
-/// time zone of its course, where it has one of its own.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn sessions_between(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    of: Option<&[CourseId]>,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-) -> Result<Vec<(Session, Option<String>)>, StoreError> {
-    use crate::schema::courses;
-    let mut query = sessions::table
-        .inner_join(courses::table.on(courses::id.eq(sessions::course_id)))
-        .filter(sessions::organization_id.eq(organization.uuid()))
-        .filter(sessions::starts_at.ge(from))
-        .filter(sessions::starts_at.lt(to))
-        .order(sessions::id)
-        .select((SessionRow::as_select(), courses::time_zone))
-        .into_boxed();
-    if let Some(of) = of {
-        query = query.filter(sessions::course_id.eq_any(of.iter().map(|id| id.uuid())));
-    }
-    let rows: Vec<(SessionRow, Option<String>)> = query.load(conn).await?;
-    rows.into_iter().map(|(session, zone)| Ok((session.try_into()?, zone))).collect()
-}

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::enrollment::{Enrollment, EnrollmentPhoto, EnrollmentState, PhotoRejection, PhotoState};
 use domain::id::{EnrollmentId, OrganizationId, PersonId, PhotoId};
+use domain::picture::inspect;
 use uuid::Uuid;
 
 use crate::column::{moment, text};
@@ -36,6 +37,18 @@ pub struct NewPhoto {
     pub file_name: String,
     /// The encoded picture, or why it is none.
     pub image: Result<Vec<u8>, PhotoRejection>,
+}
+
+impl NewPhoto {
+    /// One of many files that came together: its name is cut to 200 characters, and what is no picture is none.
+    #[must_use]
+    pub fn unpacked(file_name: &str, bytes: Result<Vec<u8>, PhotoRejection>) -> Self {
+        let image = bytes.and_then(|bytes| match inspect(&bytes) {
+            Ok(_header) => Ok(bytes),
+            Err(problem) => Err(problem.into()),
+        });
+        Self { file_name: file_name.chars().take(200).collect(), image }
+    }
 }
 
 /// Makes a pending enrollment, its photos sealed with the person's key, and answers with it. A photo without a picture is rejected from the

@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use domain::audit::AuditAction;
 use domain::id::{EnrollmentId, OrganizationId, PersonId};
 use domain::import::photos::Owner;
 use domain::person::{Person, PersonKind};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::enrollments::{NewEnrollment, NewPhoto};
@@ -61,6 +63,17 @@ pub struct Taken {
     pub is_new: bool,
     /// The enrollment, which is pending: the caller publishes its job.
     pub enrollment_id: EnrollmentId,
+}
+
+impl Taken {
+    /// What the audit log is told of it: action, subject and details.
+    #[must_use]
+    pub fn told(&self) -> Vec<(AuditAction, Uuid, serde_json::Value)> {
+        let registered = (AuditAction::PersonCreated, self.person_id.uuid(), json!({}));
+        let details = json!({"person_id": self.person_id, "from": "archive"});
+        let enrolled = (AuditAction::EnrollmentCreated, self.enrollment_id.uuid(), details);
+        self.is_new.then_some(registered).into_iter().chain([enrolled]).collect()
+    }
 }
 
 /// Makes an enrollment of the photos of a folder, and registers its person where nobody has the external id; where nobody

@@ -8,7 +8,7 @@ use domain::person::{ConsentState, Person, PersonKind};
 use uuid::Uuid;
 
 use super::PersonRow;
-use crate::column::text;
+use crate::column::{containing, text};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{people, roster_entries, templates};
@@ -20,6 +20,8 @@ pub struct PeopleFilter {
     pub search: Option<String>,
     /// Students or employees.
     pub kind: Option<PersonKind>,
+    /// Whoever has exactly this external id.
+    pub external_id: Option<String>,
     /// Exactly this class.
     pub class: Option<String>,
     /// Exactly this section.
@@ -63,6 +65,9 @@ pub async fn list(
     if let Some(kind) = filter.kind {
         query = query.filter(people::kind.eq(text(kind)));
     }
+    if let Some(external_id) = &filter.external_id {
+        query = query.filter(people::external_id.eq(external_id.clone()));
+    }
     if let Some(class) = &filter.class {
         query = query.filter(people::class.eq(class.clone()));
     }
@@ -90,11 +95,4 @@ pub async fn list(
     };
     let rows: Vec<PersonRow> = query.load(conn).await?;
     rows.into_iter().map(TryInto::try_into).collect()
-}
-
-/// A pattern of LIKE for texts that contain this one.
-fn containing(text: &str) -> String {
-    let escaped: String =
-        text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
-    format!("%{escaped}%")
 }

@@ -24,7 +24,7 @@ use crate::column::{from_json, json, text};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{courses, series, series_skips, sessions};
-use crate::{audit, courses as course_rows, holidays, organizations};
+use crate::{audit, courses as course_rows, holidays, zones};
 
 /// Section `[timetable]`.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -89,7 +89,7 @@ pub async fn plan(
 ) -> Result<Planned, PlanError> {
     conn.transaction(async |tx| {
         let (course, series) = lock(tx, organization, id).await?;
-        let zone = zone(tx, &course).await?;
+        let zone = zones::of_course(tx, &course).await?;
         let today = day::of(now, zone);
         let existing = existing(tx, &series, today, now).await?;
         let days = || existing.iter().map(|session| session.day);
@@ -204,18 +204,6 @@ async fn plan_each(
         sum.cancelled += cancelled;
     }
     Ok(sum)
-}
-
-/// The zone of a course's site.
-///
-/// # Errors
-/// [`StoreError::Corrupt`] when it is none.
-pub async fn zone(conn: &mut Conn, course: &Course) -> Result<Tz, StoreError> {
-    let name = match &course.time_zone {
-        Some(own) => own.clone(),
-        None => organizations::find(conn, course.organization_id).await?.time_zone,
-    };
-    name.parse().map_err(|_unknown| StoreError::corrupt("a time zone that is none"))
 }
 
 /// The days on which a series does not meet, since somebody cancelled its session.

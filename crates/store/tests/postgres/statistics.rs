@@ -3,13 +3,14 @@
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::id::{CourseId, PersonId, SessionId};
+use domain::id::{CourseId, OrganizationId, PersonId, SessionId};
 use domain::session::{Session, SessionState};
 use domain::statistics::Tally;
-use store::Conn;
-use store::statistics::{WantedSessions, by_person, grouped, marks, records, sessions_on, zone_of_course};
+use store::statistics::{WantedSessions, by_person, grouped, marks, records, sessions_on};
+use store::{Conn, StoreError};
 
 use crate::fixtures::{Ground, at, class, course, evidence, frame, new_session, seen};
 
@@ -34,6 +35,11 @@ async fn set_zone(conn: &mut Conn, course: CourseId, zone: Option<&str>) {
     update.execute(conn).await.expect("a course");
 }
 
+async fn zone(conn: &mut Conn, organization: OrganizationId, course: CourseId) -> Result<Tz, StoreError> {
+    let course = store::courses::find(conn, organization, course).await?;
+    store::zones::of_course(conn, &course).await
+}
+
 #[tokio::test]
 async fn a_session_belongs_to_the_day_of_its_course() {
     let ground = Ground::new().await;
@@ -42,8 +48,8 @@ async fn a_session_belongs_to_the_day_of_its_course() {
     let (here, abroad) =
         (course(&mut conn, ground.organization, "A").await, course(&mut conn, ground.organization, "B").await);
     set_zone(&mut conn, abroad, Some("Europe/Zurich")).await;
-    assert_eq!(zone_of_course(&mut conn, ground.organization, here).await.unwrap().name(), "Asia/Kolkata");
-    assert_eq!(zone_of_course(&mut conn, ground.organization, abroad).await.unwrap().name(), "Europe/Zurich");
+    assert_eq!(zone(&mut conn, ground.organization, here).await.unwrap().name(), "Asia/Kolkata");
+    assert_eq!(zone(&mut conn, ground.organization, abroad).await.unwrap().name(), "Europe/Zurich");
 
     let starts = [
         // Midnight in Kolkata.
@@ -73,7 +79,7 @@ async fn a_session_belongs_to_the_day_of_its_course() {
         assert!(of_day.iter().any(|s| s.starts_at == starts_at.parse::<DateTime<Utc>>().unwrap()), "{starts_at}");
         assert!(of_day.iter().all(|s| s.day == day.parse::<NaiveDate>().unwrap()), "{day}");
     }
-    assert!(zone_of_course(&mut conn, ground.another("B").await.organization, here).await.is_err());
+    assert!(zone(&mut conn, ground.another("B").await.organization, here).await.is_err());
 }
 
 /// Sessions of a course at hours 0, 1 and 2: the first two people come to all, the third leaves the roster after the first

@@ -7,9 +7,10 @@ use store::class_photos::{self, NewClassPhoto};
 use store::courses::CourseFilter;
 use store::enrollments::{Judged, NewEnrollment};
 use store::sessions::SessionFilter;
+use store::statistics::WantedSessions;
 use store::{
     StoreError, attendance, attendance_events, cameras, check_ins, courses, enrollments, people, rosters, sessions,
-    sightings, templates,
+    sightings, statistics, templates,
 };
 
 use crate::fixtures::{
@@ -67,7 +68,9 @@ async fn nothing_is_found_from_elsewhere() {
     let came = attendance::who_came(&mut conn, foreign, &[session.id], attendance::Came::AtAll, None, 9).await;
     assert!(came.unwrap().is_empty());
     assert!(attendance::sessions_of(&mut conn, foreign).await.unwrap().is_empty());
-    assert!(attendance::sessions_between(&mut conn, foreign, None, at(-9), at(9)).await.unwrap().is_empty());
+    let day = at(0).date_naive();
+    let of_day = WantedSessions { days: &(day..=day), courses: None, person: None, state: None };
+    assert_eq!(statistics::sessions_on(&mut conn, foreign, &of_day).await.unwrap(), Some(Vec::new()));
     check(cameras::revoke(&mut conn, foreign, camera.id, at(0)).await);
     check(enrollments::find(&mut conn, foreign, pending).await);
     let judged = Judged { contract: &contract(), verdicts: &[], duplicate: None };
