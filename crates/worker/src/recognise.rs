@@ -11,11 +11,10 @@ use domain::quality::quality;
 use domain::recognition::{Decision, DecisionPolicy, FaceCandidates, decide};
 use domain::rejection::RejectedFaces;
 use domain::sighting::{Outcome, Sighting};
-use index::{IndexError, RosterIndex};
+use index::{GlobalIndex, IndexError, RosterIndex};
 use vision::AnalysedFace;
 
 use crate::certainty::Certainty;
-use crate::replica::Replica;
 
 /// Fewest candidates that are asked for: enough to know the runner-up.
 const FEWEST_CANDIDATES: usize = 5;
@@ -29,7 +28,7 @@ pub(crate) fn recognise(
     roster: &RosterIndex,
     members: &HashSet<PersonId>,
     rejected: &RejectedFaces,
-    organization: &Replica,
+    organization: &GlobalIndex,
     certainty: &Certainty,
 ) -> Result<Vec<Sighting>, IndexError> {
     let floor = certainty.same_face_cosine();
@@ -52,17 +51,13 @@ pub(crate) fn recognise(
         global_threshold_cosine: 1.0,
         margin_cosine: certainty.margin_cosine(),
     };
-    let mut galleries = Galleries { roster: roster.people(), organization: 0 };
+    let galleries = Galleries { roster: roster.people(), organization: organization.people() };
     let mut decisions = decide(&candidates, members, &policy);
     let is_open = |decision: &Decision| matches!(decision, Decision::Unknown(_) | Decision::Likely(_));
     let strangers: Vec<usize> = (0..faces.len()).filter(|position| is_open(&decisions[*position])).collect();
     if !strangers.is_empty() {
         let queries: Vec<&Embedding> = strangers.iter().map(|position| embeddings[*position]).collect();
-        let found = heeding(rejected, floor, &queries, wanted, |k| {
-            let found = organization.search(&queries, k)?;
-            galleries.organization = found.gallery;
-            Ok(found.candidates)
-        })?;
+        let found = heeding(rejected, floor, &queries, wanted, |k| organization.search(&queries, k))?;
         for (position, global) in strangers.into_iter().zip(found) {
             candidates[position].global = global;
         }
@@ -158,12 +153,11 @@ mod tests {
     use domain::quality::FaceMeasure;
     use domain::rejection::RejectedFaces;
     use domain::sighting::Outcome;
-    use index::{RosterIndex, TemplateChange};
+    use index::{GlobalIndex, RosterIndex, TemplateChange};
     use uuid::Uuid;
     use vision::AnalysedFace;
 
     use super::{Certainty, recognise};
-    use crate::replica::Replica;
     use crate::settings::RecognitionSettings;
     use crate::settings::tests::recognition;
 
@@ -213,16 +207,16 @@ mod tests {
         RosterIndex::build(1, &contract(), DIMENSION, &templates).expect("a roster")
     }
 
-    async fn organization() -> Replica {
-        let replica = Replica::new(contract());
+    fn organization() -> GlobalIndex {
+        let mut index = GlobalIndex::new(contract());
         let change = |number| TemplateChange {
             revision: number as i64 + 1,
             template_id: Id::new(),
             person_id: person(number),
             embedding: Some(like(number, 1.0)),
         };
-        replica.apply(KNOWN.map(change).collect()).await.expect("changes");
-        replica
+        index.apply(&KNOWN.map(change).collect::<Vec<_>>()).expect("changes");
+        index
     }
 
     /// The expectation is the outcome and the person.
@@ -259,7 +253,7 @@ mod tests {
         let calibration = Calibration::try_from(vec![(1e-2, 0.4), (1e-4, 0.8)]).expect("a calibration");
         let members: HashSet<PersonId> = ON_ROSTER.map(person).collect();
         let certainty = Certainty::new(&settings, policy, Some(calibration));
-        let sightings = recognise(faces, &roster(), &members, &rejected, &organization().await, &certainty);
+        let sightings = recognise(faces, &roster(), &members, &rejected, &organization(), &certainty);
         let sightings = sightings.expect("a search");
         let found: Vec<_> = sightings.iter().map(|s| (s.outcome, s.person_id)).collect();
         let expected: Vec<_> = expected.iter().map(|(outcome, number)| (*outcome, number.map(person))).collect();
