@@ -30,7 +30,7 @@ async fn whoever_searches_never_waits_and_never_sees_half_an_index() {
                     let found = index.search(&[&face(0.0)], 50).expect("a search");
                     let theirs = found[0].iter().filter(|candidate| candidate.person_id == again).count();
                     assert_eq!((theirs, found[0][0].person_id), (1, again), "at {}", index.watermark());
-                    assert_eq!((index.people(), index.len(), found[0].len()), (41, 41, 41));
+                    assert_eq!((index.people(), index.len()), (41, 41));
                     assert!(index.watermark() >= watermark, "never back");
                     watermark = index.watermark();
                     searches.fetch_add(1, Ordering::Relaxed);
