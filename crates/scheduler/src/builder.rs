@@ -139,7 +139,7 @@ fn record(
         contract: subject.contract.clone(),
         watermark: written.watermark,
         templates: whole(written.templates as u128),
-        factory: written.factory.to_owned(),
+        factory: written.factory,
         path: written.path,
         sha256: written.sha256,
         bytes: whole(written.bytes.into()),
