@@ -95,6 +95,7 @@ impl Follower {
             return Ok(());
         };
         self.changed.notify_one();
+        tracing::info!(organization.id = %self.key.0, ?purpose, "an index is being loaded");
         let (sources, key, loads) = (Arc::clone(&self.sources), self.key.clone(), Arc::clone(&self.loads));
         self.loading.spawn(async move {
             let _turn = loads.acquire().await;
