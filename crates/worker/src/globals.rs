@@ -107,7 +107,9 @@ impl Globals {
     pub(crate) async fn current(&self, organization: OrganizationId, contract: &ContractId) -> Arc<GlobalIndex> {
         let replica = self.replica(&(organization, contract.clone()));
         replica.asked();
-        if !matches!(tokio::time::timeout(self.patience, self.caught_up(organization, &replica)).await, Ok(Ok(()))) {
+        // One that takes long to load must not hold up the frames of others, again and again.
+        let patience = if replica.is_worth_waiting_for(self.patience) { self.patience } else { Duration::ZERO };
+        if !matches!(tokio::time::timeout(patience, self.caught_up(organization, &replica)).await, Ok(Ok(()))) {
             tracing::debug!(organization.id = %organization, "an organization's index is searched before it is current");
         }
         replica.index()

@@ -40,6 +40,8 @@ pub(crate) struct Facts {
     pub(crate) failing_since: Option<Instant>,
     /// When it was last asked for.
     pub(crate) asked_at: Instant,
+    /// When it was first asked for.
+    pub(crate) wanted_since: Instant,
 }
 
 /// A replica at one moment.
@@ -72,6 +74,7 @@ impl Replica {
             current_at: now,
             failing_since: None,
             asked_at: now,
+            wanted_since: now,
         };
         Self {
             index: RwLock::new(Arc::new(GlobalIndex::new(contract))),
@@ -136,6 +139,13 @@ impl Replica {
     /// It was asked for.
     pub(crate) fn asked(&self) {
         self.facts().asked_at = Instant::now();
+    }
+
+    /// Whether it may soon be what is wanted: not when it has been loading, or has failed to follow, for longer than `patience`.
+    pub(crate) fn is_worth_waiting_for(&self, patience: Duration) -> bool {
+        let facts = self.facts();
+        let troubled_since = facts.failing_since.or((!self.is_there()).then_some(facts.wanted_since));
+        troubled_since.is_none_or(|since| since.elapsed() <= patience)
     }
 
     /// For how long nobody has asked for it.

@@ -39,7 +39,7 @@ impl Watching {
         let watching = async {
             loop {
                 looks.tick().await;
-                let looked = self.look().await;
+                let looked = Box::pin(self.look()).await;
                 if let (true, Err(error)) = (is_well, &looked) {
                     let error = error as &dyn Error;
                     tracing::warn!(error, "versions cannot be compared with the database; trying on");

@@ -22,6 +22,8 @@ mod faults;
 mod lasting;
 mod searching;
 
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// A campus with a folder of snapshots.
 pub(crate) struct Stage {
     pub(crate) campus: Campus,
@@ -45,17 +47,17 @@ impl Stage {
 
     /// The same by other ways.
     pub(crate) fn globals_by(&self, pool: Pool, redis: Redis) -> (Arc<Globals>, DropGuard) {
-        let globals = Arc::new(self.unfollowed(pool, redis, Duration::from_secs(3600)));
-        let (following, shutdown) = (Arc::clone(&globals), CancellationToken::new());
-        let told = shutdown.clone();
-        tokio::spawn(async move { following.follow(told).await });
-        (globals, shutdown.drop_guard())
+        followed(self.unfollowed(pool, redis, HOUR))
     }
 
     fn unfollowed(&self, pool: Pool, redis: Redis, idle: Duration) -> Globals {
+        self.unfollowed_for(Duration::from_secs(30), pool, redis, idle)
+    }
+
+    fn unfollowed_for(&self, patience: Duration, pool: Pool, redis: Redis, idle: Duration) -> Globals {
         let (sealer, snapshots) = (self.campus.sealer.clone(), self.snapshots.clone());
         let sources = Sources { pool, sealer, redis, snapshots, contracts: vec![contract()] };
-        Globals::new(sources, Duration::from_secs(30), idle)
+        Globals::new(sources, patience, idle)
     }
 
     /// What the nightly build does, of these templates.
@@ -152,6 +154,13 @@ impl Stage {
         })
         .await;
     }
+}
+
+fn followed(globals: Globals) -> (Arc<Globals>, DropGuard) {
+    let (globals, shutdown) = (Arc::new(globals), CancellationToken::new());
+    let (following, told) = (Arc::clone(&globals), shutdown.clone());
+    tokio::spawn(async move { following.follow(told).await });
+    (globals, shutdown.drop_guard())
 }
 
 /// Waits until something is so.

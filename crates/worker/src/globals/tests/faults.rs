@@ -1,10 +1,11 @@
 //! What is damaged, missing or away.
 
 use std::path::Path;
+use std::time::Duration;
 
 use index::Factory;
 
-use super::{Stage, contract, face, until};
+use super::{HOUR, Stage, contract, face, followed, until};
 use crate::campus::Campus;
 
 type Damage = fn(&Path);
@@ -140,6 +141,22 @@ async fn a_database_that_was_restored_to_an_earlier_day_is_believed() {
 }
 
 #[tokio::test]
+async fn an_index_that_cannot_be_had_is_not_waited_for_again_and_again() {
+    let stage = Stage::new().await;
+    let (network, pool) = stage.campus.pool_by_a_network().await;
+    network.cut();
+    let patience = Duration::from_millis(300);
+    let (globals, _running) = followed(stage.unfollowed_for(patience, pool, stage.campus.redis.clone(), HOUR));
+    stage.campus.raise().await;
+    let asking = async {
+        for _ in 0..2000 {
+            assert_eq!(stage.closest(&globals, 0.0).await, None);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), asking).await.expect("ten minutes, did each wait");
+}
+
+#[tokio::test]
 async fn while_the_database_is_away_what_is_there_is_searched() {
     let stage = Stage::new().await;
     let Campus { redis, .. } = &stage.campus;
@@ -147,7 +164,7 @@ async fn while_the_database_is_away_what_is_there_is_searched() {
     let (globals, _running) = stage.globals_by(pool, redis.clone());
     network.cut();
     let first = stage.campus.enrolled(0.0).await;
-    let waiting = tokio::time::timeout(std::time::Duration::from_millis(300), stage.closest(&globals, 0.0));
+    let waiting = tokio::time::timeout(Duration::from_millis(300), stage.closest(&globals, 0.0));
     assert!(waiting.await.is_err() || !stage.replica(&globals).is_there());
     network.heal();
     stage.compare(&globals).await;

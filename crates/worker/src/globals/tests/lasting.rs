@@ -6,20 +6,20 @@ use std::time::Duration;
 use domain::index::ReplicaState;
 use tokio_util::sync::CancellationToken;
 
-use super::{Stage, contract, until};
+use super::{HOUR, Stage, contract, until};
 
 #[tokio::test]
 async fn where_a_session_runs_the_index_is_there_before_anybody_asks() {
     let stage = Stage::new().await;
     let person = stage.campus.enrolled(0.0).await;
     let course = stage.campus.course(&[person]).await;
-    let globals = stage.unfollowed(stage.campus.pool.clone(), stage.campus.redis.clone(), Duration::from_secs(3600));
+    let globals = stage.unfollowed(stage.campus.pool.clone(), stage.campus.redis.clone(), HOUR);
     assert_eq!(globals.readiness(), Err("it is not known yet which are needed".to_owned()));
     globals.go_round().await;
     assert_eq!(globals.readiness(), Ok(()), "none is");
 
     stage.campus.session(course).await;
-    let globals = stage.unfollowed(stage.campus.pool.clone(), stage.campus.redis.clone(), Duration::from_secs(3600));
+    let globals = stage.unfollowed(stage.campus.pool.clone(), stage.campus.redis.clone(), HOUR);
     globals.go_round().await;
     assert_eq!(globals.readiness(), Err("0 of 1 are loaded".to_owned()));
     let (globals, shutdown) = (Arc::new(globals), CancellationToken::new());
@@ -58,7 +58,7 @@ async fn everybody_is_told_how_it_stands_until_the_worker_stops() {
     let stage = Stage::new().await;
     stage.campus.enrolled(0.0).await;
     let version = stage.build_snapshot(index::Factory::Flat).await;
-    let globals = stage.unfollowed(stage.campus.pool.clone(), stage.campus.redis.clone(), Duration::from_secs(3600));
+    let globals = stage.unfollowed(stage.campus.pool.clone(), stage.campus.redis.clone(), HOUR);
     let (globals, shutdown) = (Arc::new(globals), CancellationToken::new());
     let (following, told) = (Arc::clone(&globals), shutdown.clone());
     let followed = tokio::spawn(async move { following.follow(told).await });
