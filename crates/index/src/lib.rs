@@ -10,6 +10,7 @@ mod error;
 mod factory;
 mod global;
 mod nearest;
+pub mod peers;
 mod roster;
 mod segment;
 pub mod snapshot;
