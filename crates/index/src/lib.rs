@@ -12,6 +12,7 @@ mod global;
 mod nearest;
 pub mod peers;
 mod roster;
+mod scan;
 mod segment;
 pub mod snapshot;
 mod trial;
