@@ -111,10 +111,10 @@ impl Products<'_> {
 
     #[inline(always)]
     fn block<S: Simd, const V: usize, const Q: usize>(&mut self, simd: S, vector: usize, query: usize) {
-        let row = |all: &'_ [f32], at: usize| &all[at * self.dimension..(at + 1) * self.dimension];
-        let vectors: [&[f32]; V] = std::array::from_fn(|at| row(self.vectors, vector + at));
-        let queries: [&[f32]; Q] = std::array::from_fn(|at| row(self.queries, query + at));
-        let lanes = self.dimension / S::F32_LANES;
+        let dimension = self.dimension;
+        let vectors: [&[f32]; V] = std::array::from_fn(|at| &self.vectors[(vector + at) * dimension..][..dimension]);
+        let queries: [&[f32]; Q] = std::array::from_fn(|at| &self.queries[(query + at) * dimension..][..dimension]);
+        let lanes = dimension / S::F32_LANES;
         // All of one length, so that it is asked for once.
         let vector_lanes = vectors.map(|vector| &S::as_simd_f32s(vector).0[..lanes]);
         let query_lanes = queries.map(|query| &S::as_simd_f32s(query).0[..lanes]);

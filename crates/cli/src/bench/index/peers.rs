@@ -9,7 +9,7 @@ use index::peers::Peer;
 use serde::{Deserialize, Serialize};
 
 use super::crowd::Crowd;
-use super::data::truth;
+use super::data::{calibration, truth};
 use super::global::frame;
 use super::measures::{Memory, Share, Times, mib, timed};
 use super::steps::{answer, command, start};
@@ -20,6 +20,8 @@ use crate::bench::rounded;
 /// How many templates a search asks for.
 const WANTED: usize = 10;
 const BATCHES: [usize; 2] = [1, 8];
+/// How often a stranger is taken for somebody, at the most that anybody would ask for.
+const LAX: f64 = 0.1;
 /// Training vectors for each list, and the fewest where there are others to find, such as code books.
 const TRAINING_PER_LIST: usize = 64;
 const LEAST_TRAINING: usize = 1 << 16;
@@ -43,6 +45,8 @@ struct Setting {
     parameters: String,
     genuine_at_1: Share,
     strangers_at_1: Share,
+    /// Of the genuine queries that could be named at all: as like their closest template as a false-match rate of 0.1 asks.
+    nameable_at_1: Share,
     /// The template that an exhaustive search finds is among the ten that are found.
     genuine_in_10: Share,
     one_query: Times,
@@ -132,7 +136,14 @@ pub(super) fn measure_one(args: &IndexArgs, folder: &Path) -> anyhow::Result<Pee
         for (name, value) in setting {
             peer.set(name, *value)?;
         }
-        searches.push(search(&mut peer, setting, &queries, &truth, args.seconds)?);
+        searches.push(search(
+            &mut peer,
+            setting,
+            &queries,
+            &truth,
+            args.templates.div_ceil(args.per_person),
+            args.seconds,
+        )?);
     }
     Ok(PeerReport {
         kind: wanted.kind,
@@ -172,6 +183,7 @@ fn search(
     setting: &[(String, f64)],
     queries: &Queries,
     truth: &Truth,
+    people: usize,
     seconds: f64,
 ) -> anyhow::Result<Setting> {
     let mixed = queries.mixed();
@@ -188,10 +200,14 @@ fn search(
     }
     let pairs: Vec<_> = found.iter().zip(&truth.closest).collect();
     let (genuine, strangers) = pairs.split_at(queries.genuine.len());
+    let threshold = calibration().threshold_cosine(LAX, people);
+    let over = |(_, closest): &(&Positions, &Positions)| closest.first().is_some_and(|(_, s)| *s >= threshold);
+    let nameable: Vec<_> = genuine.iter().copied().filter(over).collect();
     Ok(Setting {
         parameters: setting.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "),
         genuine_at_1: within(genuine, 1),
         strangers_at_1: within(strangers, 1),
+        nameable_at_1: within(&nameable, 1),
         genuine_in_10: within(genuine, WANTED),
         one_query: one_query?,
         eight_queries: eight_queries?,
