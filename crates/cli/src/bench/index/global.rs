@@ -49,8 +49,10 @@ struct BuildReport {
     resident_after_mib: f64,
     peak_built_mib: f64,
     peak_written_mib: f64,
-    /// The peak, until all was written, beside the size of the vectors.
+    /// The whole process' peak, until all was written, beside the size of the vectors; and what building and writing added
+    /// to what the process was before, models' libraries and all.
     peak_over_vectors: f64,
+    added_over_vectors: f64,
 }
 
 /// What a process that only loads the index and searches it has to say.
@@ -123,6 +125,7 @@ pub(super) fn measure(args: &IndexArgs, folder: &Path) -> anyhow::Result<GlobalR
             peak_built_mib: mib(build.peak_built),
             peak_written_mib: mib(build.peak_written),
             peak_over_vectors: rounded(build.peak_written as f64 / vectors as f64),
+            added_over_vectors: rounded((build.peak_written - build.resident_before) as f64 / vectors as f64),
         },
         loaded,
     })

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::str::FromStr;
 
 use anyhow::{Context, bail};
-use index::Factory;
 use index::peers::Peer;
 use serde::{Deserialize, Serialize};
 
@@ -79,21 +78,17 @@ impl FromStr for Wanted {
     }
 }
 
-/// What fewer bytes cost, with lists that are quickly trained: the loss is that of the codes.
+/// What fewer bytes cost: codes alone, compared exhaustively, so that what is missed is missed because of them.
 pub(super) fn quantised(args: &IndexArgs, folder: &Path) -> anyhow::Result<Vec<PeerReport>> {
-    let lists = match Factory::for_count(args.templates) {
-        Factory::Flat => 64,
-        Factory::Inverted { lists } => (lists / 4).max(64),
-    };
-    let (few, dimension) = (args.dimension() / 8, args.dimension());
+    let (half, quarter, eighth) = (args.dimension() / 2, args.dimension() / 4, args.dimension() / 8);
     let kinds = [
-        format!("IVF{lists},Flat:nprobe=16,64"),
-        format!("IVF{lists},SQfp16:nprobe=64"),
-        format!("IVF{lists},SQ8:nprobe=64"),
-        format!("IVF{lists},PQ{}:nprobe=64", dimension / 4),
-        format!("IVF{lists},PQ{few}:nprobe=64"),
-        format!("IVF{lists},PQ{few},Refine(SQ8):nprobe=64:k_factor_rf=4,16"),
-        format!("OPQ{few},IVF{lists},PQ{few}:nprobe=64"),
+        "SQfp16".to_owned(),
+        "SQ8".to_owned(),
+        format!("PQ{half}"),
+        format!("PQ{quarter}"),
+        format!("PQ{eighth}"),
+        format!("OPQ{eighth},PQ{eighth}"),
+        format!("PQ{eighth},Refine(SQ8):k_factor_rf=4,16"),
     ];
     measure(args, folder, &kinds)
 }
