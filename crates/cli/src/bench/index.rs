@@ -80,6 +80,8 @@ enum Part {
     Quantised,
     /// What a build costs those who are searching.
     Rebuild,
+    /// What `--peer` names.
+    Peers,
 }
 
 /// What runs in a process of its own.
@@ -126,11 +128,14 @@ pub(super) fn measure(args: &IndexArgs) -> anyhow::Result<serde_json::Value> {
         report.data = Some(data::measure(args)?);
         report.global = Some(global::measure(args, folder.path())?);
     }
+    if args.only == Some(Part::Peers) && args.peer.is_empty() {
+        bail!("--only peers needs a --peer");
+    }
     match args.only {
         Some(Part::Limits) => report.limits = Some(limits::measure(args)?),
         Some(Part::Quantised) => report.peers = peers::quantised(args, folder.path())?,
         Some(Part::Rebuild) => report.rebuild = Some(rebuild::measure(args, folder.path())?),
-        Some(Part::Roster | Part::Global) | None => {}
+        Some(Part::Roster | Part::Global | Part::Peers) | None => {}
     }
     if !args.peer.is_empty() {
         report.peers.extend(peers::measure(args, folder.path(), &args.peer)?);

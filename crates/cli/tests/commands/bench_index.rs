@@ -69,9 +69,10 @@ async fn what_cannot_be_measured_is_said() {
     for (arguments, words) in [
         (&["--peer", "Nonsense8"][..], "a step failed"),
         (&["--peer", "HNSW8:efSearch"], "--peer"),
+        (&[], "needs a --peer"),
         (&["--folder", "/proc/nowhere"], "cannot make /proc/nowhere"),
     ] {
-        let common = ["bench", "index", "--only", "limits", "--templates", "1", "--dimension", "8", "--queries", "1"];
+        let common = ["bench", "index", "--only", "peers", "--templates", "1", "--dimension", "8", "--queries", "1"];
         check_failure(&rollcall(&[&common[..], &["--seconds", "0"], arguments].concat(), &[], "").await, words);
     }
 }
