@@ -67,7 +67,7 @@ async fn rosters_limits_and_rebuilds_are_measured() {
 #[tokio::test]
 async fn what_cannot_be_measured_is_said() {
     for (arguments, words) in [
-        (&["--peer", "Nonsense8"][..], "a step failed"),
+        (&["--peer", "Nonsense8"][..], "could not parse index string Nonsense8"),
         (&["--peer", "HNSW8:efSearch"], "--peer"),
         (&[], "needs a --peer"),
         (&["--folder", "/proc/nowhere"], "cannot make /proc/nowhere"),

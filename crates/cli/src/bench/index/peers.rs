@@ -96,10 +96,13 @@ pub(super) fn quantised(args: &IndexArgs, folder: &Path) -> anyhow::Result<Vec<P
 /// Each in a process of its own.
 pub(super) fn measure(args: &IndexArgs, folder: &Path, kinds: &[String]) -> anyhow::Result<Vec<PeerReport>> {
     let crowd = args.crowd();
+    for kind in kinds {
+        // What FAISS does not know is said before anything is measured.
+        Peer::new(&kind.parse::<Wanted>()?.kind, crowd.dimension())?;
+    }
     truth(args, &crowd, &Queries::new(&crowd, args.templates, args.queries), folder)?;
     let mut reports = Vec::new();
     for kind in kinds {
-        kind.parse::<Wanted>()?;
         let mut words = command(args, folder, Step::Peer)?;
         words.extend(["--peer".to_owned(), kind.clone()]);
         let (report, seconds) = timed(|| answer(start(&words, &[])?));
