@@ -22,6 +22,7 @@ mod pictures;
 mod publisher;
 mod receipt;
 mod redis;
+mod replicas;
 mod socket;
 mod tickets;
 mod topology;

@@ -3,6 +3,7 @@
 //! The snapshot is recorded when it lies complete at its place, and only then are older ones given up: a build that
 //! breaks off leaves what was there before.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
@@ -41,7 +42,7 @@ pub struct Shelf {
 }
 
 /// What a build came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Built {
     /// There is a new snapshot.
     New(IndexVersion),
@@ -145,6 +146,9 @@ fn record(
         build_ms: whole(started.elapsed().as_millis()),
         created_at: now,
         sealed_with: Some(shelf.sealer.fingerprint().to_owned()),
+        probes: None,
+        recall: None,
+        stages: BTreeMap::new(),
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Nightly {
 }
 
 /// What became of one round.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Round {
     /// Another scheduler is at it.
     Elsewhere,

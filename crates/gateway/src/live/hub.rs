@@ -46,7 +46,8 @@ impl Interest {
                 | EventBody::EnrollmentFinished { .. }
                 | EventBody::ClassPhotoFinished { .. }
                 | EventBody::AttendanceChanged { .. }
-                | EventBody::CaptureProgressed { .. } => false,
+                | EventBody::CaptureProgressed { .. }
+                | EventBody::IndexBuilt { .. } => false,
             },
             Self::Frame(frame) => {
                 matches!(event, EventBody::FrameRecognized { frame_id, .. } if *frame_id == frame)

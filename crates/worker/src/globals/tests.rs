@@ -66,6 +66,9 @@ impl Stage {
             build_ms: 1,
             created_at: chrono::Utc::now(),
             sealed_with: Some(self.campus.sealer.fingerprint().to_owned()),
+            probes: None,
+            recall: None,
+            stages: std::collections::BTreeMap::new(),
         };
         store::index_versions::insert(&mut *self.campus.conn().await, &version).await.expect("a record");
         written.path
