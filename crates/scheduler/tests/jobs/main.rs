@@ -1,6 +1,7 @@
 //! The scheduler's jobs on real servers, in a database, namespace and folder of the test's own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod crowd;
 mod fixtures;
 mod interrupted;
 mod nightly;
@@ -9,3 +10,4 @@ mod removals;
 mod retention;
 mod sweep;
 mod timetable;
+mod wanted;
