@@ -22,6 +22,8 @@ use tokio::process::Command;
 
 #[path = "commands/imports.rs"]
 mod imports;
+#[path = "commands/indexes.rs"]
+mod indexes;
 
 const LIMIT: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "correct horse battery";

@@ -38,3 +38,4 @@ pub use namespace::{DeploymentSettings, Namespace};
 pub use perishable::{Frame, Look, LookHeader, Perishable};
 pub use redis::{Redis, RedisSettings};
 pub use topology::{FrameQueueSettings, QueueDepths};
+pub use versions::{Correction, Counted};

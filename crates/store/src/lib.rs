@@ -57,6 +57,7 @@ pub mod teachers;
 pub mod templates;
 pub mod transaction;
 pub mod users;
+pub mod versions;
 pub mod zones;
 
 pub use error::StoreError;

@@ -12,6 +12,7 @@ use domain::policy::CoursePolicy;
 use messaging::{Namespace, Redis, RedisSettings};
 use store::enrollments::{Judged, NewEnrollment, NewPhoto};
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
+use testkit::network::Proxy;
 use testkit::{TestDatabase, TestNamespace, servers};
 
 pub(crate) const DIMENSION: usize = 2;
@@ -20,10 +21,12 @@ pub(crate) struct Campus {
     pub(crate) pool: Pool,
     pub(crate) sealer: Sealer,
     pub(crate) redis: Redis,
+    pub(crate) redis_url: String,
+    settings: DatabaseSettings,
     pub(crate) organization: OrganizationId,
     // The last fields, so that connections go before what they are connected to.
-    _namespace: TestNamespace,
-    _database: TestDatabase,
+    namespace: TestNamespace,
+    database: TestDatabase,
 }
 
 pub(crate) fn contract() -> ContractId {
@@ -50,9 +53,11 @@ impl Campus {
             pool: store::connect(&settings).expect("a pool"),
             sealer: Sealer::new(&settings.template_key).expect("a key"),
             redis: Redis::connect(&redis, &Namespace::new(namespace.name())).expect("an address"),
+            redis_url: namespace.redis_url().to_owned(),
+            settings,
             organization: Id::new(),
-            _namespace: namespace,
-            _database: database,
+            namespace,
+            database,
         };
         let organization = Organization {
             id: campus.organization,
@@ -69,6 +74,28 @@ impl Campus {
 
     pub(crate) async fn conn(&self) -> PooledConn {
         store::get(&self.pool).await.expect("a connection")
+    }
+
+    /// Connections to the same database that go with a network.
+    pub(crate) async fn pool_by_a_network(&self) -> (Proxy, Pool) {
+        let (network, url) = Proxy::in_front_of(self.database.url()).await.expect("a network");
+        let settings = DatabaseSettings { url: url.into(), ..self.settings.clone() };
+        (network, store::connect(&settings).expect("a pool"))
+    }
+
+    /// The same Redis by another way.
+    pub(crate) fn redis_at(&self, url: &str) -> Redis {
+        let settings = RedisSettings { url: url.to_owned().into() };
+        Redis::connect(&settings, &Namespace::new(self.namespace.name())).expect("an address")
+    }
+
+    pub(crate) async fn flush_redis(&self) {
+        self.namespace.flush_redis().await.expect("redis");
+    }
+
+    /// Does to the database what the program does not.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.database.execute(sql).await.expect("sql");
     }
 
     /// Somebody with one template, at `angle`. Nobody is told.

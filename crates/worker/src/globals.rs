@@ -2,7 +2,7 @@
 //!
 //! Each follows its organization's log of template changes: it starts from the newest snapshot, if there is a good one,
 //! and takes in what came after. One task does all the following ([`Globals::follow`]); frames wake it when the revision
-//! has moved, and wait for it, but not for long. It also polls, so that a wake-up that was lost costs seconds.
+//! has moved, and wait for it, but not for long. What nobody told is found by `versions`.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -18,7 +18,6 @@ use messaging::Redis;
 use store::templates::Change;
 use store::{Pool, Sealer, StoreError};
 use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::measure;
@@ -26,7 +25,7 @@ use crate::replica::Replica;
 
 /// Changes that are read and applied together.
 const PAGE: i64 = 1000;
-/// Wake-ups that may wait; one that finds no room is made good by the poll.
+/// Wake-ups that may wait; one that finds no room is made good by the next look of `versions`.
 const WAKE_UPS: usize = 64;
 
 /// What it takes to follow the organizations' logs.
@@ -47,7 +46,7 @@ pub(crate) struct Globals {
 }
 
 /// An organization, and the contract of the templates.
-type Key = (OrganizationId, ContractId);
+pub(crate) type Key = (OrganizationId, ContractId);
 
 /// Which organizations have news.
 pub(crate) struct WakeUps(mpsc::Receiver<Key>);
@@ -106,18 +105,10 @@ impl Globals {
     }
 
     /// Keeps all indexes current until `shutdown`.
-    pub(crate) async fn follow(&self, mut woken: WakeUps, poll: Duration, shutdown: CancellationToken) {
-        let mut polls = tokio::time::interval(poll);
-        polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pub(crate) async fn follow(&self, mut woken: WakeUps, shutdown: CancellationToken) {
         let following = async {
-            loop {
-                let news = tokio::select! {
-                    Some(key) = woken.0.recv() => vec![key],
-                    _ = polls.tick() => self.known(),
-                };
-                for key in news {
-                    self.catch_up_and_tell(&key).await;
-                }
+            while let Some(key) = woken.0.recv().await {
+                self.catch_up_and_tell(&key).await;
             }
         };
         shutdown.run_until_cancelled(following).await;
@@ -201,8 +192,19 @@ impl Globals {
         Arc::clone(replicas.entry(key.clone()).or_insert_with(new))
     }
 
-    fn known(&self) -> Vec<Key> {
-        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    /// The indexes that are followed, each with its watermark.
+    pub(crate) fn followed(&self) -> Vec<(Key, i64)> {
+        let replicas = self.replicas.lock().unwrap_or_else(PoisonError::into_inner);
+        replicas.iter().map(|(key, replica)| (key.clone(), replica.watermark())).collect()
+    }
+
+    /// Wakes those that [`Self::followed`] named and that are not at these revisions, or whose organization is gone.
+    pub(crate) fn wake_unless(&self, followed: &[(Key, i64)], revisions: &HashMap<OrganizationId, i64>) {
+        let outdated = followed.iter().filter(|((id, _), watermark)| revisions.get(id) != Some(watermark));
+        for (key, _) in outdated {
+            // One that finds no room is found again by the next look.
+            let _ = self.wake.try_send(key.clone());
+        }
     }
 
     fn forget(&self, key: &Key) {

@@ -56,6 +56,16 @@ pub(crate) fn roster(source: &'static str) {
     metrics::counter!("rollcall_rosters_total", "source" => source).increment(1);
 }
 
+/// Rosters were found to be out of date though nobody had told.
+pub(crate) fn rosters_outdated(count: usize) {
+    metrics::counter!("rollcall_rosters_outdated_total").increment(count as u64);
+}
+
+/// A version key in Redis was not what the database says.
+pub(crate) fn version_corrected(was: &'static str) {
+    metrics::counter!("rollcall_version_keys_corrected_total", "was" => was).increment(1);
+}
+
 /// An organization's index took something in.
 pub(crate) fn template_changes(count: usize) {
     metrics::counter!("rollcall_index_changes_applied_total").increment(count as u64);

@@ -26,6 +26,7 @@ use crate::model_thread::{self, Facts, ModelThread, Models, Pulse};
 use crate::prepare::{Preparation, receive};
 use crate::rosters::Rosters;
 use crate::settings::Settings;
+use crate::versions::Watching;
 
 /// Jobs of a kind that are here unsettled: the one at hand.
 const JOB_PREFETCH: u16 = 1;
@@ -148,7 +149,7 @@ impl Application {
             pool: pool.clone(),
             sealer: sealer.clone(),
             redis: redis.clone(),
-            rosters,
+            rosters: Arc::clone(&rosters),
             globals: Arc::clone(&globals),
             keeping,
             judge: judge.clone(),
@@ -170,6 +171,10 @@ impl Application {
         };
         tasks.spawn("looks", ends(work(looking, broker.consume_looks(JOB_PREFETCH))));
 
+        let watching = Watching { pool: pool.clone(), redis: redis.clone(), rosters, globals: Arc::clone(&globals) };
+        let period = Duration::from_millis(settings.globals.poll_ms);
+        tasks.spawn("versions", ends(watching.watch(period, shutdown.clone())));
+
         let enrolling = Enrolling {
             pool,
             sealer,
@@ -181,8 +186,8 @@ impl Application {
         };
         tasks.spawn("enrollments", ends(work(enrolling, broker.consume_enrollments(JOB_PREFETCH))));
 
-        let (poll, told) = (Duration::from_secs(settings.globals.poll_seconds), shutdown.clone());
-        tasks.spawn("indexes", ends(async move { globals.follow(woken, poll, told).await }));
+        let told = shutdown.clone();
+        tasks.spawn("indexes", ends(async move { globals.follow(woken, told).await }));
         tasks.spawn("models", thread.watch());
         let told = shutdown.clone();
         tasks.spawn("health", async move { Ok(process::health::serve(listener, health, told).await?) });

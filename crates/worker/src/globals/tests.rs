@@ -28,8 +28,8 @@ impl Stage {
         Self { campus: Campus::new().await, snapshots, root }
     }
 
-    /// Indexes that are followed until the guard is dropped, with hardly any poll.
-    fn globals(&self, poll: Duration) -> (Arc<Globals>, tokio_util::sync::DropGuard) {
+    /// Indexes that are followed until the guard is dropped.
+    fn globals(&self) -> (Arc<Globals>, tokio_util::sync::DropGuard) {
         let sources = Sources {
             pool: self.campus.pool.clone(),
             sealer: self.campus.sealer.clone(),
@@ -40,7 +40,7 @@ impl Stage {
         let (globals, woken) = Globals::new(sources, Duration::from_secs(30));
         let (globals, shutdown) = (Arc::new(globals), CancellationToken::new());
         let (following, told) = (Arc::clone(&globals), shutdown.clone());
-        tokio::spawn(async move { following.follow(woken, poll, told).await });
+        tokio::spawn(async move { following.follow(woken, told).await });
         (globals, shutdown.drop_guard())
     }
 
@@ -82,12 +82,10 @@ impl Stage {
     }
 }
 
-const NEVER: Duration = Duration::from_secs(3600);
-
 #[tokio::test]
 async fn follows_the_log_as_soon_as_it_is_told() {
     let stage = Stage::new().await;
-    let (globals, _running) = stage.globals(NEVER);
+    let (globals, _running) = stage.globals();
     assert_eq!(stage.closest(&globals, 0.0).await, None);
 
     let first = stage.campus.enrolled(0.0).await;
@@ -100,19 +98,6 @@ async fn follows_the_log_as_soon_as_it_is_told() {
     stage.campus.delete(second).await;
     stage.campus.raise().await;
     assert_eq!(stage.closest(&globals, 1.0).await, Some(first));
-}
-
-#[tokio::test]
-async fn what_nobody_told_is_found_by_the_poll() {
-    let stage = Stage::new().await;
-    let (globals, _running) = stage.globals(Duration::from_millis(20));
-    stage.campus.raise().await;
-    assert_eq!(stage.closest(&globals, 0.0).await, None);
-    // Redis knows a revision, and it is not raised: the process that enrolled has died.
-    let person = stage.campus.enrolled(0.0).await;
-    let replica = globals.current(stage.campus.organization, &contract()).await;
-    tokio::time::timeout(Duration::from_secs(30), replica.reached(2)).await.expect("the poll finds it");
-    assert_eq!(stage.closest(&globals, 0.0).await, Some(person));
 }
 
 #[tokio::test]
@@ -131,7 +116,7 @@ async fn starts_from_the_snapshot_and_replays_what_came_after() {
     stage.write_snapshot(&[change], 2).await;
     let second = stage.campus.enrolled(1.0).await;
 
-    let (globals, _running) = stage.globals(NEVER);
+    let (globals, _running) = stage.globals();
     assert_eq!(stage.closest(&globals, 2.0).await, Some(only_there));
     assert_eq!(stage.closest(&globals, 1.0).await, Some(second));
     assert_ne!(stage.closest(&globals, 0.0).await, Some(first), "what came before the watermark is not replayed");
@@ -146,15 +131,15 @@ async fn a_snapshot_that_is_no_good_is_passed_over() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     std::fs::write(&path, bytes).expect("a damaged snapshot");
-    let (globals, _running) = stage.globals(NEVER);
+    let (globals, _running) = stage.globals();
     assert_eq!(stage.closest(&globals, 0.0).await, Some(person));
 
     // Neither is one that is not there, nor one of a time that the database has not come to.
     std::fs::remove_file(&path).expect("a removed snapshot");
-    let (globals, _running) = stage.globals(NEVER);
+    let (globals, _running) = stage.globals();
     assert_eq!(stage.closest(&globals, 0.0).await, Some(person));
     stage.write_snapshot(&[], 1000).await;
-    let (globals, _running) = stage.globals(NEVER);
+    let (globals, _running) = stage.globals();
     assert_eq!(stage.closest(&globals, 0.0).await, Some(person));
 }
 
@@ -171,12 +156,12 @@ async fn whoever_is_erased_is_found_by_nobody_though_a_snapshot_still_holds_them
     let log: Vec<TemplateChange> = log.into_iter().map(super::change).collect();
     stage.write_snapshot(&log, watermark).await;
     stage.campus.raise().await;
-    let (running, _guard) = stage.globals(NEVER);
+    let (running, _guard) = stage.globals();
     assert_eq!(stage.closest(&running, 0.0).await, Some(first));
 
     store::erasures::erase(&mut conn, organization, first).await.expect("an erasure");
     stage.campus.raise().await;
     assert_eq!(stage.closest(&running, 0.0).await, Some(second), "one that runs");
-    let (started, _guard) = stage.globals(NEVER);
+    let (started, _guard) = stage.globals();
     assert_eq!(stage.closest(&started, 0.0).await, Some(second), "one that starts from the snapshot");
 }
