@@ -1,15 +1,35 @@
 //! Why an index is to be built: which organizations and contracts there is something to do for.
 
 use chrono::{DateTime, Utc};
-use domain::index::BuildState;
+use domain::contract::ContractId;
+use domain::id::OrganizationId;
+use domain::index::{BuildCause, BuildState};
 use domain::organization::Organization;
 use store::Conn;
+use store::index_builds::{self, IndexBuild};
 
 use crate::calendar::Calendar;
 use crate::error::SchedulerError;
+use crate::indexes::{HISTORY, PAUSE};
 use crate::shelf::{Shelf, Subject};
 
 const ORGANIZATIONS: i64 = 100;
+/// So often in a row a build is begun again at once.
+const AT_ONCE: usize = 3;
+
+/// The oldest wish that may be seen to.
+pub(crate) async fn wanted(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+) -> Result<Option<(BuildCause, Subject)>, SchedulerError> {
+    for IndexBuild { organization_id, contract, cause, .. } in index_builds::waiting(conn).await? {
+        let subject = Subject { organization_id, contract };
+        if may_begin(conn, &subject, now).await? {
+            return Ok(Some((cause, subject)));
+        }
+    }
+    Ok(None)
+}
 
 /// Those whose night has come.
 pub(crate) async fn nightly(
@@ -44,7 +64,7 @@ pub(crate) async fn removals(conn: &mut Conn, shelf: &Shelf) -> Result<Vec<Subje
     Ok(outlived.into_iter().map(subject).collect())
 }
 
-fn subject((organization_id, contract): (domain::id::OrganizationId, domain::contract::ContractId)) -> Subject {
+fn subject((organization_id, contract): (OrganizationId, ContractId)) -> Subject {
     Subject { organization_id, contract }
 }
 
@@ -58,7 +78,7 @@ async fn subjects_of(
     contracts.extend(store::index_versions::contracts(conn, organization.id).await?);
     contracts.sort();
     contracts.dedup();
-    let latest = store::index_builds::latest(conn, organization.id).await?;
+    let latest = index_builds::latest(conn, organization.id).await?;
     let mut subjects = Vec::new();
     for contract in contracts {
         let newest = store::index_versions::newest(conn, organization.id, &contract).await?;
@@ -68,4 +88,14 @@ async fn subjects_of(
         subjects.push((Subject { organization_id: organization.id, contract }, done));
     }
     Ok(subjects)
+}
+
+/// Whether a build may begin. One that was broken off again and again may be what breaks its scheduler.
+pub(crate) async fn may_begin(conn: &mut Conn, subject: &Subject, now: DateTime<Utc>) -> Result<bool, SchedulerError> {
+    let all = index_builds::list(conn, subject.organization_id, HISTORY).await?;
+    let over = all.iter().filter(|build| build.contract == subject.contract && build.state.is_over());
+    let last: Vec<&IndexBuild> = over.take(AT_ONCE).collect();
+    let is_broken = last.len() == AT_ONCE && last.iter().all(|build| build.state == BuildState::Interrupted);
+    let ended_at = last.first().and_then(|build| build.ended_at);
+    Ok(!is_broken || ended_at.is_none_or(|ended_at| now >= ended_at + PAUSE))
 }

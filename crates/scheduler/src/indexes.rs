@@ -28,13 +28,11 @@ use crate::shelf::{Shelf, Subject};
 /// Held while indexes are built. An arbitrary number.
 pub const LOCK: i64 = 0x6e69_6768_746c_7900;
 /// How long a build that failed, and that nobody asked for, is left alone; and one that was broken off again and again.
-const PAUSE: TimeDelta = TimeDelta::minutes(10);
-/// So often in a row a build is begun again at once.
-const AT_ONCE: usize = 3;
+pub(crate) const PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// How long a build may go on after the signal to stop.
 const GRACE: Duration = Duration::from_secs(20);
 /// Builds of an organization and contract that are remembered.
-const HISTORY: i64 = 100;
+pub(crate) const HISTORY: i64 = 100;
 /// How much longer nobody looks who has grown than the look took.
 const EASE: u32 = 20;
 
@@ -191,7 +189,7 @@ impl Indexes {
             if done.subjects.contains(&subject) && cause != BuildCause::Removal {
                 continue;
             }
-            if !may_begin(conn, &subject, clock.now()).await? {
+            if !causes::may_begin(conn, &subject, clock.now()).await? {
                 is_left = true;
                 continue;
             }
@@ -253,7 +251,7 @@ impl Indexes {
         stop: &CancellationToken,
     ) -> Result<(), SchedulerError> {
         loop {
-            let Some((cause, subject)) = next_wanted(conn, clock.now()).await? else { return Ok(()) };
+            let Some((cause, subject)) = causes::wanted(conn, clock.now()).await? else { return Ok(()) };
             if stop.is_cancelled() {
                 return Ok(());
             }
@@ -314,27 +312,6 @@ impl Indexes {
         done.subjects.insert(subject);
         Ok(())
     }
-}
-
-/// The oldest wish that may be seen to.
-async fn next_wanted(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<(BuildCause, Subject)>, SchedulerError> {
-    for IndexBuild { organization_id, contract, cause, .. } in index_builds::waiting(conn).await? {
-        let subject = Subject { organization_id, contract };
-        if may_begin(conn, &subject, now).await? {
-            return Ok(Some((cause, subject)));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether a build may begin. One that was broken off again and again may be what breaks its scheduler.
-async fn may_begin(conn: &mut Conn, subject: &Subject, now: DateTime<Utc>) -> Result<bool, SchedulerError> {
-    let all = index_builds::list(conn, subject.organization_id, HISTORY).await?;
-    let over = all.iter().filter(|build| build.contract == subject.contract && build.state.is_over());
-    let last: Vec<&IndexBuild> = over.take(AT_ONCE).collect();
-    let is_broken = last.len() == AT_ONCE && last.iter().all(|build| build.state == BuildState::Interrupted);
-    let ended_at = last.first().and_then(|build| build.ended_at);
-    Ok(!is_broken || ended_at.is_none_or(|ended_at| now >= ended_at + PAUSE))
 }
 
 fn log_failure(subject: &Subject, error: &SchedulerError) {

@@ -11,9 +11,10 @@ use crate::fixtures::{Ground, contract};
 const ROWS: usize = 1000;
 
 impl Ground {
-    /// Adds `count` people with a template of `dimension` floats to an organization.
+    /// Adds `count` people with a template of `dimension` floats to an organization, in one transaction.
     pub(crate) async fn crowd(&self, organization: OrganizationId, count: usize, dimension: usize) {
         let mut seed = 0x2545_f491_4f6c_dd1d ^ u64::from(organization.uuid().as_fields().0);
+        let (mut sql, contract) = ("BEGIN;".to_owned(), contract());
         for first in (0..count).step_by(ROWS) {
             let rows = ROWS.min(count - first);
             let (mut people, mut templates, mut changes) = (String::new(), String::new(), String::new());
@@ -21,37 +22,26 @@ impl Ground {
                 let (person, template) = (Uuid::now_v7(), Uuid::now_v7());
                 let face = random_face(&mut seed, dimension);
                 let plain: Vec<u8> = face.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
-                let mut sealed = String::new();
-                for byte in self.sealer.seal(template, &plain) {
-                    write!(sealed, "{byte:02x}").unwrap();
-                }
-                let contract = contract();
-                write!(people, ",('{person}','{organization}','student','{person}','Somebody',now(),now())").unwrap();
-                write!(
-                    templates,
-                    ",('{template}','{organization}','{person}','{contract}','\\x{sealed}',90,'pooled',now())"
-                )
-                .unwrap();
-                write!(
-                    changes,
-                    ",('{organization}',(SELECT template_revision FROM organizations WHERE id = '{organization}') + {row},\
-                     '{contract}','{template}','{person}',false)"
-                )
-                .unwrap();
+                let sealed = hex::encode(self.sealer.seal(template, &plain));
+                let comma = if row == 1 { "" } else { "," };
+                write!(people, "{comma}('{person}','{organization}','student','{person}','A',now(),now())").unwrap();
+                let ids = format!("'{template}','{organization}','{person}','{contract}'");
+                write!(templates, "{comma}({ids},'\\x{sealed}',90,'pooled',now())").unwrap();
+                write!(changes, "{comma}({row},'{contract}','{template}'::uuid,'{person}'::uuid)").unwrap();
             }
-            let (people, templates, changes) = (&people[1..], &templates[1..], &changes[1..]);
-            self.execute(&format!(
-                "BEGIN; \
-                 INSERT INTO people (id, organization_id, kind, external_id, name, created_at, updated_at) VALUES {people}; \
+            write!(
+                sql,
+                "INSERT INTO people (id, organization_id, kind, external_id, name, created_at, updated_at) VALUES {people}; \
                  INSERT INTO templates (id, organization_id, person_id, contract, embedding, quality, origin, created_at) \
                  VALUES {templates}; \
                  INSERT INTO template_changes (organization_id, revision, contract, template_id, person_id, removed) \
-                 VALUES {changes}; \
-                 UPDATE organizations SET template_revision = template_revision + {rows} WHERE id = '{organization}'; \
-                 COMMIT"
-            ))
-            .await;
+                 SELECT id, template_revision + row, came.contract, template, person, false \
+                 FROM organizations, (VALUES {changes}) AS came (row, contract, template, person) WHERE id = '{organization}'; \
+                 UPDATE organizations SET template_revision = template_revision + {rows} WHERE id = '{organization}';"
+            )
+            .unwrap();
         }
+        self.execute(&format!("{sql} COMMIT")).await;
     }
 }
 

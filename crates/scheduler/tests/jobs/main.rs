@@ -4,10 +4,13 @@
 mod crowd;
 mod fixtures;
 mod interrupted;
+mod killed;
+mod lost;
 mod nightly;
 mod process;
 mod removals;
 mod retention;
+mod running;
 mod sweep;
 mod timetable;
 mod wanted;
