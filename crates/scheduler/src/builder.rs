@@ -51,11 +51,31 @@ pub(crate) fn kept(shelf: &Shelf, cause: BuildCause) -> u32 {
     }
 }
 
-/// Whether the newest snapshot of `subject` holds every change.
-pub(crate) async fn is_current(conn: &mut Conn, shelf: &Shelf, subject: &Subject) -> Result<bool, SchedulerError> {
+/// The newest snapshot of `subject`, where it holds every change.
+pub(crate) async fn current(
+    conn: &mut Conn,
+    shelf: &Shelf,
+    subject: &Subject,
+) -> Result<Option<IndexVersion>, SchedulerError> {
     let revision = store::templates::revision(conn, subject.organization_id).await?;
     let newest = store::index_versions::newest(conn, subject.organization_id, &subject.contract).await?;
-    Ok(newest.is_some_and(|version| shelf.is_current(&version, revision)))
+    Ok(newest.filter(|version| shelf.is_current(version, revision)))
+}
+
+/// Whether a snapshot is still what was written. Else another is made, though nothing has changed.
+async fn is_whole(
+    conn: &mut Conn,
+    shelf: &Shelf,
+    version: &IndexVersion,
+    progress: &mut Progress,
+) -> Result<bool, SchedulerError> {
+    progress.enter(BuildStage::Verifying, usize::try_from(version.templates).unwrap_or(0));
+    let verified = holding(conn, snapshot::verify(&shelf.folder, &version.path, &version.sha256)).await?;
+    if let Err(error) = &verified {
+        let error = error as &dyn std::error::Error;
+        tracing::warn!(error, index_version.id = %version.id, "a snapshot is not what was written, and is made anew");
+    }
+    Ok(verified.is_ok())
 }
 
 /// Builds the index of `subject`, records its snapshot, and with it how the build `id` ended.
@@ -71,7 +91,9 @@ pub(crate) async fn build(
     progress: &mut Progress,
 ) -> Result<Built, SchedulerError> {
     let started = Instant::now();
-    if is_current(conn, shelf, subject).await? {
+    if let Some(newest) = current(conn, shelf, subject).await?
+        && is_whole(conn, shelf, &newest, progress).await?
+    {
         return ended_as(conn, id, Built::Unchanged, clock).await;
     }
     let Some(index) = read(conn, shelf, subject, progress).await? else {

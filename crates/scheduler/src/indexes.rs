@@ -195,7 +195,7 @@ impl Indexes {
             }
             // These need no build, and no record of one, where the newest snapshot is good.
             let needs_none = matches!(cause, BuildCause::Removal | BuildCause::Growth)
-                && builder::is_current(conn, &self.parts.shelf, &subject).await?;
+                && builder::current(conn, &self.parts.shelf, &subject).await?.is_some();
             if needs_none {
                 self.parts.shelf.discard(conn, &subject, builder::kept(&self.parts.shelf, cause)).await?;
                 continue;

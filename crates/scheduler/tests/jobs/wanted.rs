@@ -59,6 +59,28 @@ async fn what_is_asked_for_is_built_told_of_and_kept_on_record() {
     assert_eq!(look(&mut indexes, 0).await, done([]));
 }
 
+async fn check_lost(lose: impl FnOnce(&std::path::Path)) {
+    let ground = Ground::new().await;
+    let organization = ground.organization("School").await;
+    ground.enrolled(organization, 0.0).await;
+    ask(&ground, organization).await;
+    let mut indexes = ground.indexes();
+    look(&mut indexes, 0).await;
+    let old = ground.newest(organization).await.unwrap();
+    lose(&ground.snapshots.join(&old.path));
+    ask(&ground, organization).await;
+    let round = look(&mut indexes, 0).await;
+    let new = ground.newest(organization).await.unwrap();
+    assert_eq!(round, done([(Requested, Built::New(new.clone()))]), "though nothing has changed");
+    assert_eq!((new.watermark, ground.read(&new).await.len()), (old.watermark, 1));
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_lost_or_damaged_is_made_anew() {
+    check_lost(|path| std::fs::remove_file(path).unwrap()).await;
+    check_lost(|path| std::fs::write(path, "something else").unwrap()).await;
+}
+
 #[tokio::test]
 async fn what_there_is_nothing_of_is_said_to_be_empty() {
     let ground = Ground::new().await;
