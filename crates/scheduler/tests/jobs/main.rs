@@ -1,6 +1,7 @@
 //! The scheduler's jobs on real servers, in a database, namespace and folder of the test's own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bucket;
 mod crowd;
 mod fixtures;
 mod interrupted;
