@@ -34,6 +34,8 @@ CREATE TABLE index_builds (
     CHECK ((state IN ('waiting', 'running')) = (ended_at IS NULL)),
     CHECK ((state = 'new') = (version_id IS NOT NULL))
 );
+-- Which organizations' indexes workers should hold: those with sessions that run or begin soon.
+CREATE INDEX sessions_open ON sessions (starts_at) WHERE state <> 'closed';
 CREATE UNIQUE INDEX index_builds_waiting ON index_builds (organization_id, contract) WHERE state = 'waiting';
 CREATE INDEX index_builds_unended ON index_builds (requested_at, id) WHERE ended_at IS NULL;
 CREATE INDEX index_builds_by_organization ON index_builds (organization_id, id);

@@ -9,6 +9,7 @@ use domain::id::{CourseId, Id, OrganizationId, PersonId};
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
 use domain::policy::CoursePolicy;
+use domain::session::{Session, SessionState};
 use messaging::{Namespace, Redis, RedisSettings};
 use store::enrollments::{Judged, NewEnrollment, NewPhoto};
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
@@ -103,10 +104,17 @@ impl Campus {
         let (organization_id, number, name) = (self.organization, PersonId::new().to_string(), "Somebody".to_owned());
         let person = Person::new(organization_id, PersonKind::Student, number, name, Utc::now());
         let id = person.id;
+        store::people::insert(&mut *self.conn().await, &person).await.expect("a person");
+        self.enroll_again(id, angle).await;
+        id
+    }
+
+    /// Gives somebody another sample at `angle`. Nobody is told.
+    pub(crate) async fn enroll_again(&self, id: PersonId, angle: f32) {
+        let organization_id = self.organization;
         let photos = vec![NewPhoto { file_name: "photo.jpg".to_owned(), image: Ok(vec![1]) }];
         let new = NewEnrollment { id: Id::new(), organization_id, person_id: id, photos };
         let mut conn = self.conn().await;
-        store::people::insert(&mut conn, &person).await.expect("a person");
         let made = store::enrollments::insert(&mut conn, &self.sealer, new, Utc::now()).await.expect("an enrollment");
         let verdict = PhotoVerdict::Accepted { embedding: face(angle), augmented: Vec::new(), quality: 90 };
         let verdicts = [(made.photos[0].id, verdict)];
@@ -115,7 +123,28 @@ impl Campus {
         store::enrollments::finish(&mut conn, sealer, organization_id, made.id, &judged, Utc::now())
             .await
             .expect("a template");
-        id
+    }
+
+    /// A session of this course that runs.
+    pub(crate) async fn session(&self, course: CourseId) {
+        let now = Utc::now();
+        let session = Session {
+            id: Id::new(),
+            organization_id: self.organization,
+            course_id: course,
+            state: SessionState::Scheduled,
+            starts_at: now,
+            ends_at: None,
+            policy: CoursePolicy::default(),
+            automatic: false,
+            series_id: None,
+            started_at: None,
+            closed_at: None,
+            created_at: now,
+        };
+        let mut conn = self.conn().await;
+        store::sessions::insert(&mut conn, &session).await.expect("a session");
+        store::sessions::start(&mut conn, self.organization, session.id, now).await.expect("an active session");
     }
 
     pub(crate) async fn delete(&self, person: PersonId) {

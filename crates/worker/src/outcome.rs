@@ -69,6 +69,8 @@ pub(crate) enum Reason {
     DatabaseAway(#[source] Arc<StoreError>),
     #[error("the database refused")]
     Database(#[source] Arc<StoreError>),
+    #[error("the organization's index is not loaded yet")]
+    IndexAway,
     #[error("the index failed")]
     Index(#[source] Arc<IndexError>),
 }
@@ -88,6 +90,7 @@ impl Reason {
             Self::Models(_) => "models_failed",
             Self::DatabaseAway(_) => "database_away",
             Self::Database(_) => "database_refused",
+            Self::IndexAway => "index_away",
             Self::Index(_) => "index_failed",
         }
     }
@@ -106,6 +109,7 @@ impl Reason {
             | Self::Models(_)
             | Self::DatabaseAway(_)
             | Self::Database(_)
+            | Self::IndexAway
             | Self::Index(_) => false,
         }
     }

@@ -39,7 +39,7 @@ impl Watching {
         let watching = async {
             loop {
                 looks.tick().await;
-                let looked = self.look().await;
+                let looked = Box::pin(self.look()).await;
                 if let (true, Err(error)) = (is_well, &looked) {
                     let error = error as &dyn Error;
                     tracing::warn!(error, "versions cannot be compared with the database; trying on");
@@ -52,14 +52,11 @@ impl Watching {
 
     /// Puts right what Redis says, lets go of rosters that are out of date, and wakes the indexes that are.
     pub(crate) async fn look(&self) -> Result<(), StoreError> {
-        let (held, followed) = (self.rosters.held(), self.globals.followed());
-        if held.is_empty() && followed.is_empty() {
+        let (held, organizations) = (self.rosters.held(), self.globals.followed());
+        if held.is_empty() && organizations.is_empty() {
             return Ok(());
         }
         let courses: Vec<CourseId> = held.iter().map(|(course, _)| *course).collect();
-        let mut organizations: Vec<OrganizationId> = followed.iter().map(|((id, _), _)| *id).collect();
-        organizations.sort_unstable_by_key(|id| id.uuid());
-        organizations.dedup();
         // Redis is asked first: a number is told after its commit, so none that is told now is above what Postgres says next.
         let told = self.told(&courses, &organizations).await;
         let mut conn = store::get(&self.pool).await?;
@@ -67,7 +64,7 @@ impl Watching {
         drop(conn);
         let outdated = self.rosters.let_go_unless(&held, &truth.rosters);
         measure::rosters_outdated(outdated);
-        self.globals.wake_unless(&followed, &truth.templates);
+        self.globals.compare(&organizations, &truth);
         if let Ok(told) = told {
             self.correct(&told, &truth).await;
         }

@@ -38,3 +38,4 @@ mod statistics;
 mod templates;
 mod tenancy;
 mod timetable;
+mod versions;
