@@ -20,6 +20,8 @@ use testkit::{TestDatabase, TestNamespace};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+#[path = "commands/bench_index.rs"]
+mod bench_index;
 #[path = "commands/imports.rs"]
 mod imports;
 #[path = "commands/indexes.rs"]

@@ -10,6 +10,9 @@ use crate::error::IndexError;
 use crate::segment::Layer;
 use crate::vectors::in_a_row;
 
+/// Up to how many people are looked through one by one.
+const FEW: usize = 24;
+
 /// For each query at most `k` people, the most alike first. A person is as alike as the closest of their templates.
 ///
 /// As many templates are looked at as it takes: people with many templates, and templates that have gone, hide nobody. Exact
@@ -76,14 +79,27 @@ impl Found {
     /// The first `k` people, or all there are; `None` when others might come before one of them.
     fn people(mut self, k: usize) -> Option<Vec<Candidate>> {
         self.templates.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        let mut people: Vec<Candidate> = Vec::with_capacity(k.min(self.templates.len()));
         let mut met = HashSet::new();
-        let sure = self.templates.iter().filter(|(_, similarity)| *similarity >= self.floor);
-        let people: Vec<Candidate> = sure
-            .filter(|(person, _)| met.insert(*person))
-            .take(k)
-            // Rounding may take the product of two unit vectors beyond 1.
-            .map(|(person, s)| Candidate { person_id: *person, similarity: s.clamp(-1.0, 1.0) })
-            .collect();
+        let sure = self.templates.iter().take_while(|(_, similarity)| *similarity >= self.floor);
+        for (person_id, similarity) in sure {
+            // Among a few, looking at all is faster than hashing.
+            let is_new = match people.len() {
+                0..FEW => people.iter().all(|known| known.person_id != *person_id),
+                FEW => {
+                    met.extend(people.iter().map(|known| known.person_id));
+                    met.insert(*person_id)
+                }
+                _ => met.insert(*person_id),
+            };
+            if is_new {
+                // Rounding may take the product of two unit vectors beyond 1.
+                people.push(Candidate { person_id: *person_id, similarity: similarity.clamp(-1.0, 1.0) });
+            }
+            if people.len() == k {
+                break;
+            }
+        }
         (people.len() == k || self.floor == f32::MIN).then_some(people)
     }
 }

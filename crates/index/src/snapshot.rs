@@ -99,7 +99,8 @@ pub struct Wanted {
 }
 
 impl SnapshotFolder {
-    /// Opens the folder of the settings, and makes it where it is missing.
+    /// Opens the folder of the settings, and makes it where it is missing. Of an `s3://` bucket the usual environment
+    /// variables of AWS say where it is and who asks: `AWS_REGION`, `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and others.
     ///
     /// # Errors
     /// [`IndexError::Folder`] when it can be neither opened nor made.
@@ -109,7 +110,8 @@ impl SnapshotFolder {
         if let Ok(url) = url::Url::parse(name)
             && url.scheme() != "file"
         {
-            let (store, prefix) = object_store::parse_url(&url).map_err(|error| refuse(error.to_string()))?;
+            let parsed = object_store::parse_url_opts(&url, aws_variables());
+            let (store, prefix) = parsed.map_err(|error| refuse(error.to_string()))?;
             return Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), local: None, gallery });
         }
         let folder = FilePath::new(name.strip_prefix("file://").unwrap_or(name));
@@ -298,6 +300,13 @@ pub async fn sweep_staged(folder: &SnapshotFolder, organization: OrganizationId)
         Ok::<usize, std::io::Error>(swept)
     });
     joined(swept.await).map_err(IndexError::Pipe)
+}
+
+/// Names and credentials of an object store are where all its clients look for them, and not in our settings.
+fn aws_variables() -> impl Iterator<Item = (String, String)> {
+    let words =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    words.filter(|(name, _)| name.starts_with("AWS_"))
 }
 
 fn joined<T>(done: Result<T, tokio::task::JoinError>) -> T {

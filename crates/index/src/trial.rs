@@ -50,27 +50,40 @@ impl Trial {
         Ok(())
     }
 
-    /// Doubles the probes until the wanted recall@1 is reached, which it is at the latest when all lists are searched. Answers
-    /// with the recall; `None` where nothing is missed because everything is searched anyway.
+    /// Doubles the probes until the wanted recall@1 is reached, which it is at the latest when all lists are searched, and then
+    /// takes the fewest with which it is, to an eighth. Answers with the recall; `None` where nothing is missed because
+    /// everything is searched anyway.
     pub(crate) fn choose_probes(&self, vectors: &mut Vectors) -> Result<Option<f32>, IndexError> {
         if vectors.probes().is_none() || self.closest.is_empty() {
             return Ok(None);
         }
-        let (mut probes, lists) = (1, vectors.lists());
-        loop {
-            let hits = vectors.search(&self.faces, 1, Some(probes))?;
-            let is_found = |(hits, (position, similarity)): &(crate::vectors::Hits, &(u32, f32))| {
-                // Two templates may be equally close.
-                hits.found.first().is_some_and(|(at, s)| at == position || *s >= similarity - ROUNDING)
-            };
-            let found = hits.into_iter().zip(&self.closest).filter(is_found).count();
-            let recall = found as f32 / self.closest.len() as f32;
-            if recall >= WANTED_RECALL || probes == lists {
-                vectors.set_probes(probes);
-                return Ok(Some(recall));
-            }
-            probes = (probes * 2).min(lists);
+        let (mut enough, lists) = (1, vectors.lists());
+        let mut recall = self.recall(vectors, enough)?;
+        while recall < WANTED_RECALL && enough < lists {
+            enough = (enough * 2).min(lists);
+            recall = self.recall(vectors, enough)?;
         }
+        let mut too_few = enough / 2;
+        while enough - too_few > (enough / 8).max(1) {
+            let between = u32::midpoint(too_few, enough);
+            match self.recall(vectors, between)? {
+                reached if reached >= WANTED_RECALL => (enough, recall) = (between, reached),
+                _ => too_few = between,
+            }
+        }
+        vectors.set_probes(enough);
+        Ok(Some(recall))
+    }
+
+    /// How often the closest template is found in that many lists.
+    fn recall(&self, vectors: &Vectors, probes: u32) -> Result<f32, IndexError> {
+        let hits = vectors.search(&self.faces, 1, Some(probes))?;
+        let is_found = |(hits, (position, similarity)): &(crate::vectors::Hits, &(u32, f32))| {
+            // Two templates may be equally close.
+            hits.found.first().is_some_and(|(at, s)| at == position || *s >= similarity - ROUNDING)
+        };
+        let found = hits.into_iter().zip(&self.closest).filter(is_found).count();
+        Ok(found as f32 / self.closest.len() as f32)
     }
 }
 

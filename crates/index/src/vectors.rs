@@ -8,6 +8,10 @@ use faiss::{ConcurrentIndex, FlatIndex, Index, index};
 
 use crate::error::IndexError;
 use crate::factory::Factory;
+use crate::scan;
+
+/// Queries from which on FAISS multiplies matrices (its `distance_compute_blas_threshold`), with all processors.
+const MANY: usize = 20;
 
 /// Positions and similarities that a search found for one query, the most alike first.
 pub(crate) struct Hits {
@@ -120,6 +124,11 @@ impl Vectors {
     /// lists those in `probes` of them, or in as many as were set.
     pub(crate) fn search(&self, flat: &[f32], count: usize, probes: Option<u32>) -> Result<Vec<Hits>, IndexError> {
         let asked = count.min(self.len()).max(1);
+        if let Some(all) = self.all().filter(|_| flat.len() < MANY * self.dimension()) {
+            let is_all = asked == self.len();
+            let found = scan::closest(all, flat, self.dimension(), asked);
+            return Ok(found.into_iter().map(|found| Hits { found, is_all }).collect());
+        }
         let found = match (self, probes) {
             (Self::Flat(index), _) => ConcurrentIndex::search(index, flat, asked)?,
             (Self::Inverted(index), None) => ConcurrentIndex::search(index, flat, asked)?,

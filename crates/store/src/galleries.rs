@@ -87,6 +87,11 @@ impl Reading<'_> {
         self.watermark
     }
 
+    /// The connection, for questions about itself.
+    pub fn connection(&mut self) -> &mut Conn {
+        self.conn
+    }
+
     /// The ids of all searched templates, rising.
     ///
     /// # Errors

@@ -197,8 +197,8 @@ pub async fn outlived(conn: &mut Conn, fingerprint: &str) -> Result<Vec<(Organiz
     Ok(rows.into_iter().map(|(organization, contract)| (organization.into(), ContractId::new(contract))).collect())
 }
 
-/// The organizations and contracts to which so many templates of the gallery came since their newest snapshot that another is
-/// worth its while ([`is_outgrown`]). What came is counted, where much has changed at all.
+/// The organizations and contracts to which so many templates of the gallery came since their newest snapshot that
+/// another is worth its while ([`is_outgrown`]). What came is counted, where much has changed at all.
 ///
 /// # Errors
 /// Only those of the database.
@@ -220,7 +220,8 @@ pub async fn outgrown(conn: &mut Conn, gallery: Gallery) -> Result<Vec<(Organiza
              SELECT DISTINCT ON (organization_id, contract) organization_id, contract, watermark, templates \
              FROM index_versions ORDER BY organization_id, contract, created_at DESC, id DESC), \
          moved AS MATERIALIZED ( \
-             SELECT id, template_revision, coalesce((SELECT min(watermark) FROM newest WHERE organization_id = id), 0) AS since \
+             SELECT id, template_revision, \
+                 coalesce((SELECT min(watermark) FROM newest WHERE organization_id = id), 0) AS since \
              FROM organizations) \
          SELECT moved.id AS organization_id, changed.contract, newest.templates AS held, count(*) AS came \
          FROM moved \

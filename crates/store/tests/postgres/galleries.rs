@@ -126,3 +126,16 @@ async fn an_organization_that_is_not_there_is_not_read() {
     assert!(nobody.is_empty());
     people::insert(&mut conn, &crate::fixtures::new_person(ground.organization, "7")).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_connection_whose_reading_was_dropped_is_not_used_again() {
+    let ground = Ground::new().await;
+    let mut conn = ground.conn().await;
+    let begun = Reading::begin(&mut conn, &ground.sealer, ground.organization, &contract(), Gallery::Pooled).await;
+    drop(begun.unwrap());
+    let refused = people::insert(&mut conn, &crate::fixtures::new_person(ground.organization, "7")).await;
+    assert!(matches!(refused, Err(StoreError::Database(_))), "it is still in the transaction: {refused:?}");
+    drop(conn);
+    // The only one in the pool was that one.
+    people::insert(&mut *ground.conn().await, &crate::fixtures::new_person(ground.organization, "7")).await.unwrap();
+}

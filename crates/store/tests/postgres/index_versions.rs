@@ -98,7 +98,8 @@ async fn an_organization_outgrows_its_snapshot() {
         let added = "WITH last AS (UPDATE organizations SET template_revision = template_revision + $2 WHERE id = $1 \
                  RETURNING template_revision - $2 AS revision), \
              new AS (SELECT gen_random_uuid() AS id, number FROM generate_series(1, $2) AS number), \
-             added AS (INSERT INTO templates (id, organization_id, person_id, contract, embedding, quality, origin, created_at) \
+             added AS (INSERT INTO templates \
+                     (id, organization_id, person_id, contract, embedding, quality, origin, created_at) \
                  SELECT new.id, $1, $3, $4, '', 50, $5, now() FROM new) \
              INSERT INTO template_changes (organization_id, revision, contract, template_id, person_id, removed) \
                  SELECT $1, last.revision + new.number, $4, new.id, $3, false FROM new, last";
