@@ -166,7 +166,7 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 fn contract(dimension: usize) -> ContractId {
-    ContractId::new(&format!("made-up-{dimension}/1"))
+    ContractId::new(format!("made-up-{dimension}/1"))
 }
 
 /// The id of the template of that number; ids rise with numbers.

@@ -52,8 +52,8 @@ pub(super) fn measure(args: &IndexArgs, folder: &Path) -> anyhow::Result<Rebuild
     let plain = command(args, &building, Step::Build)?;
     let nice: Vec<String> = ["nice", "-n", "10"].map(str::to_owned).into_iter().chain(plain.clone()).collect();
     let one_thread = [("OMP_NUM_THREADS", "1")];
-    let builds: [(&'static str, &[String], &[(&str, &str)]); 4] = [
-        ("a build", &plain, &[]),
+    let builds = [
+        ("a build", &plain, &[][..]),
         ("a build with one thread (OMP_NUM_THREADS=1)", &plain, &one_thread),
         ("a build at nice 10", &nice, &[]),
         ("a build with one thread at nice 10", &nice, &one_thread),
