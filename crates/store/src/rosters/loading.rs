@@ -83,7 +83,8 @@ pub async fn load(
         Ok(Some((version, owner, recognition, rows, rejected)))
     });
     let Some((version, owner, recognition, rows, rejected)) = read.await? else { return Ok(None) };
-    let (mut people, mut sealed) = (Vec::<PersonLabel>::new(), Vec::new());
+    let mut people: Vec<PersonLabel> = Vec::new();
+    let mut sealed = Vec::new();
     for (label, template, key) in rows {
         let label = PersonLabel::from(label);
         if people.last().is_none_or(|last| last.person_id != label.person_id) {
