@@ -1,8 +1,8 @@
 //! One build: the templates of an organization and a contract become a snapshot.
 //!
-//! All of it is done on the connection that holds the lock of the builders, so whoever has lost the lock records nothing. The
-//! snapshot is recorded when it lies complete at its place and was read back, and only then are older ones given up: a
-//! build that breaks off leaves what was there before.
+//! All of it is done on the connection that holds the lock of the builders, so whoever has lost the lock records
+//! nothing. The snapshot is recorded when it lies complete at its place and was read back, and only then are older
+//! ones given up: a build that breaks off leaves what was there before.
 
 use std::time::Instant;
 
@@ -22,6 +22,7 @@ use crate::shelf::{Shelf, Subject};
 
 /// What a build came to.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of a build, and few are not the large one")]
 pub enum Built {
     /// There is a new snapshot.
     New(IndexVersion),
@@ -43,7 +44,8 @@ impl Built {
     }
 }
 
-/// How many snapshots stay after a build. Where somebody is gone only the new one does: whatever is older may hold them, too.
+/// How many snapshots stay after a build. Where somebody is gone only the new one does: whatever is older may hold
+/// them, too.
 pub(crate) fn kept(shelf: &Shelf, cause: BuildCause) -> u32 {
     match cause {
         BuildCause::Removal => 1,
@@ -81,7 +83,8 @@ async fn is_whole(
 /// Builds the index of `subject`, records its snapshot, and with it how the build `id` ended.
 ///
 /// # Errors
-/// [`SchedulerError`] says which part failed; then the snapshots are what they were before, and the build has not ended.
+/// [`SchedulerError`] says which part failed; then the snapshots are what they were before, and the build has not
+/// ended.
 pub(crate) async fn build(
     conn: &mut Conn,
     shelf: &Shelf,

@@ -68,8 +68,8 @@ fn subject((organization_id, contract): (OrganizationId, ContractId)) -> Subject
     Subject { organization_id, contract }
 }
 
-/// What there is to build of an organization, and when it was last built, or found to hold everything. What was never built
-/// counts as built when its organization was made, so that it waits for its first night.
+/// What there is to build of an organization, and when it was last built, or found to hold everything. What was never
+/// built counts as built when its organization was made, so that it waits for its first night.
 async fn subjects_of(
     conn: &mut Conn,
     organization: &Organization,

@@ -1,7 +1,7 @@
 //! The templates of an organization and a contract become an index in memory.
 //!
-//! They are read as of one moment, page by page, each only once but for the sample that an inverted file is trained with:
-//! beside the index itself, its ids and the sample there are never more than two pages of them in memory.
+//! They are read as of one moment, page by page, each only once but for the sample that an inverted file is trained
+//! with: beside the index itself, its ids and the sample there are never more than two pages of them in memory.
 
 use std::time::Duration;
 
@@ -99,8 +99,8 @@ pub(crate) async fn ended<T>(work: JoinHandle<Result<T, IndexError>>) -> Result<
     Ok(work.await.map_err(SchedulerError::Crashed)??)
 }
 
-/// Waits for `work`, and meanwhile asks now and then whether the connection, and the lock with it, is still there: who has
-/// lost it need not compute to the end.
+/// Waits for `work`, and meanwhile asks now and then whether the connection, and the lock with it, is still there:
+/// who has lost it need not compute to the end.
 pub(crate) async fn holding<T>(conn: &mut Conn, work: impl Future<Output = T>) -> Result<T, SchedulerError> {
     let mut looks = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -130,7 +130,8 @@ mod tests {
             let ids: Vec<TemplateId> = (0..count).map(|_| Id::new()).collect();
             let sample = evenly(&ids, wanted);
             prop_assert_eq!(sample.len(), wanted.min(count));
-            let places: Vec<usize> = sample.iter().map(|id| ids.iter().position(|other| other == id).unwrap()).collect();
+            let place = |id| ids.iter().position(|other| other == id).expect("one of them");
+            let places: Vec<usize> = sample.iter().map(place).collect();
             let steps: Vec<usize> = places.windows(2).map(|pair| pair[1] - pair[0]).collect();
             let (least, most) = (steps.iter().min(), steps.iter().max());
             prop_assert!(least.is_none_or(|least| *least >= 1 && most.is_some_and(|most| most - least <= 1)));

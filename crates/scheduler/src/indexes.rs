@@ -1,9 +1,10 @@
 //! Global indexes: built one at a time, however many schedulers there are and for whatever cause.
 //!
-//! An advisory lock lets one scheduler build. It lives on the connection that the build works with, so a build that has lost
-//! its lock has lost its connection too and records nothing. What is asked for, what runs and what became of it stands in
-//! `index_builds`: whoever gets the lock takes up what another one broke off. When a night's builds were done is read from
-//! there and from `index_versions`, so a scheduler that was down makes up for it once when it is back.
+//! An advisory lock lets one scheduler build. It lives on the connection that the build works with, so a build that
+//! has lost its lock has lost its connection too and records nothing. What is asked for, what runs and what became of
+//! it stands in
+//! `index_builds`: whoever gets the lock takes up what another one broke off. When a night's builds were done is read
+//! from there and from `index_versions`, so a scheduler that was down makes up for it once when it is back.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -329,7 +330,8 @@ fn count(cause: BuildCause, outcome: BuildState) {
 async fn tell(redis: &Redis, version: &IndexVersion) {
     let IndexVersion { id, organization_id, contract, watermark, templates, bytes, build_ms, .. } = version;
     metrics::gauge!("rollcall_index_snapshot_bytes").set(*bytes as f64);
-    tracing::info!(organization.id = %organization_id, %contract, templates, bytes, build_ms, "a global index was built");
+    let organization = organization_id;
+    tracing::info!(organization.id = %organization, %contract, templates, bytes, build_ms, "a global index was built");
     let body = EventBody::IndexBuilt {
         contract: contract.clone(),
         version_id: *id,

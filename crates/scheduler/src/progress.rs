@@ -88,8 +88,8 @@ impl Progress {
     }
 }
 
-/// Does the work of the build `id`, and meanwhile tells how far it has come: on connections of the pool, and no more often
-/// than twice a second. What cannot be told is left out, since nobody depends on it.
+/// Does the work of the build `id`, and meanwhile tells how far it has come: on connections of the pool, and no more
+/// often than twice a second. What cannot be told is left out, since nobody depends on it.
 pub(crate) async fn telling<T>(
     pool: &Pool,
     id: Uuid,

@@ -36,8 +36,8 @@ impl Shelf {
             && version.sealed_with.as_deref() == Some(self.sealer.fingerprint())
     }
 
-    /// Gives up all but the newest `keep` snapshots of a subject, and tidies up. A snapshot is forgotten only when it is
-    /// gone, since the faces in it outlive whoever was deleted meanwhile.
+    /// Gives up all but the newest `keep` snapshots of a subject, and tidies up. A snapshot is forgotten only when it
+    /// is gone, since the faces in it outlive whoever was deleted meanwhile.
     ///
     /// # Errors
     /// Only those of the database. What cannot be deleted is logged and tried again with the next build.
@@ -52,8 +52,8 @@ impl Shelf {
         self.tidy(conn, *organization_id).await
     }
 
-    /// Deletes what lies there of an organization and is on no record: builds that broke off left it. Only for whoever holds
-    /// the lock of the builders.
+    /// Deletes what lies there of an organization and is on no record: builds that broke off left it. Only for
+    /// whoever holds the lock of the builders.
     ///
     /// # Errors
     /// Only those of the database. What cannot be deleted is logged and tried again with the next build.

@@ -31,12 +31,15 @@ impl Ground {
             }
             write!(
                 sql,
-                "INSERT INTO people (id, organization_id, kind, external_id, name, created_at, updated_at) VALUES {people}; \
-                 INSERT INTO templates (id, organization_id, person_id, contract, embedding, quality, origin, created_at) \
+                "INSERT INTO people (id, organization_id, kind, external_id, name, created_at, updated_at) \
+                 VALUES {people}; \
+                 INSERT INTO templates \
+                     (id, organization_id, person_id, contract, embedding, quality, origin, created_at) \
                  VALUES {templates}; \
                  INSERT INTO template_changes (organization_id, revision, contract, template_id, person_id, removed) \
                  SELECT id, template_revision + row, came.contract, template, person, false \
-                 FROM organizations, (VALUES {changes}) AS came (row, contract, template, person) WHERE id = '{organization}'; \
+                 FROM organizations, (VALUES {changes}) AS came (row, contract, template, person) \
+                 WHERE id = '{organization}'; \
                  UPDATE organizations SET template_revision = template_revision + {rows} WHERE id = '{organization}';"
             )
             .unwrap();

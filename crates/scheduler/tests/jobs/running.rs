@@ -115,7 +115,8 @@ impl Ground {
         self.eventually(organization, over).await
     }
 
-    /// The newest snapshot is of the newest build that came to one, finds everybody, and every file lies there for one on record.
+    /// The newest snapshot is of the newest build that came to one, finds everybody, and every file lies there for
+    /// one on record.
     pub(crate) async fn assert_whole(&self, organization: OrganizationId, people: usize) {
         let newest = self.newest(organization).await.unwrap();
         let builds = self.builds(organization).await;
