@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// Up to how many templates are searched exhaustively. Inverted lists that miss as few faces as they may must search a third
 /// or half of all templates, faces being as they are, and for each face of a frame again, where an exhaustive search reads
 /// every template once for all of them (docs/benchmarks.md, "Indexes"): only beyond is one face found sooner by much.
-const EXHAUSTIVE: usize = 100_000;
+pub const EXHAUSTIVE: usize = 1_000_000;
 /// Vectors that k-means looks at for each list: more than the 39 below which FAISS warns, far fewer than the 256 that it
 /// takes at most; recall did not rise any more beyond (docs/benchmarks.md).
 const TRAINING_PER_LIST: usize = 64;
@@ -25,11 +25,11 @@ pub enum Factory {
 }
 
 impl Factory {
-    /// The kind for `templates` templates. Beyond the exhaustive ones about 4 √n lists, as FAISS' guidelines have it, to the
-    /// next power of two.
+    /// The kind for `templates` templates, of which up to `exhaustive` ([`EXHAUSTIVE`], or as it was set) are compared
+    /// exhaustively. Beyond about 4 √n lists, as FAISS' guidelines have it, to the next power of two.
     #[must_use]
-    pub fn for_count(templates: usize) -> Self {
-        if templates <= EXHAUSTIVE {
+    pub fn for_count(templates: usize, exhaustive: usize) -> Self {
+        if templates <= exhaustive {
             return Self::Flat;
         }
         let lists = 4.0 * (templates as f64).sqrt();
@@ -77,10 +77,10 @@ impl FromStr for Factory {
 
 #[cfg(test)]
 mod tests {
-    use super::Factory;
+    use super::{EXHAUSTIVE, Factory};
 
     fn check(templates: usize, factory: &str, training: usize) {
-        let chosen = Factory::for_count(templates);
+        let chosen = Factory::for_count(templates, EXHAUSTIVE);
         assert_eq!((chosen.to_string().as_str(), chosen.training(templates)), (factory, training), "{templates}");
         assert_eq!(factory.parse::<Factory>().ok(), Some(chosen));
     }
@@ -88,10 +88,11 @@ mod tests {
     #[test]
     fn the_kind_follows_from_the_count() {
         check(0, "Flat", 0);
-        check(100_000, "Flat", 0);
-        check(100_001, "IVF1024,Flat", 65_536);
-        check(1_000_000, "IVF4096,Flat", 262_144);
+        check(1_000_000, "Flat", 0);
+        check(1_000_001, "IVF4096,Flat", 262_144);
         check(10_000_000, "IVF16384,Flat", 1_048_576);
+        let set = Factory::for_count(100_001, 100_000);
+        assert_eq!((set.to_string().as_str(), set.training(100_001)), ("IVF1024,Flat", 65_536));
     }
 
     #[test]

@@ -20,6 +20,6 @@ mod vectors;
 
 pub use builder::Builder;
 pub use error::IndexError;
-pub use factory::{Factory, UnknownFactory};
+pub use factory::{EXHAUSTIVE, Factory, UnknownFactory};
 pub use global::{GlobalIndex, TemplateChange};
 pub use roster::RosterIndex;

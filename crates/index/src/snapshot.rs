@@ -16,6 +16,7 @@ mod format;
 mod passing;
 mod stream;
 
+use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ use uuid::Uuid;
 use self::format::Unreadable;
 use self::passing::{Incoming, Outgoing, Sum};
 use crate::error::IndexError;
+use crate::factory::EXHAUSTIVE;
 use crate::global::GlobalIndex;
 
 /// Pieces that wait between the threads that compute and the store.
@@ -53,10 +55,17 @@ pub struct SnapshotSettings {
     /// Which templates are searched: each person's pooled one, or all samples. The same in the scheduler.
     #[serde(default)]
     pub gallery: Gallery,
+    /// Up to how many templates the index of an organization is searched exhaustively; the scheduler's business.
+    #[serde(default = "exhaustive")]
+    pub exhaustive_templates: usize,
+}
+
+fn exhaustive() -> usize {
+    EXHAUSTIVE
 }
 
 /// Where snapshots of one gallery lie; cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SnapshotFolder {
     store: Arc<dyn ObjectStore>,
     /// Where it is, if it is a folder of this machine.
@@ -96,6 +105,16 @@ pub struct Wanted {
     pub path: String,
     /// SHA-256 of the object, in hex.
     pub sha256: String,
+}
+
+/// Without the store's client, which holds secrets.
+impl fmt::Debug for SnapshotFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SnapshotFolder")
+            .field("local", &self.local)
+            .field("gallery", &self.gallery)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SnapshotFolder {

@@ -136,7 +136,7 @@ async fn read(
 ) -> Result<Option<GlobalIndex>, SchedulerError> {
     let Subject { organization_id, contract } = subject;
     let mut reading = Reading::begin(conn, &shelf.sealer, *organization_id, contract, shelf.folder.gallery()).await?;
-    let gathered = gather(&mut reading, contract, progress).await;
+    let gathered = gather(&mut reading, contract, shelf.exhaustive, progress).await;
     // What was wrong first matters more.
     let over = reading.end().await;
     let Some(builder) = gathered? else { return Ok(None) };

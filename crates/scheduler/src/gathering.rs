@@ -24,16 +24,17 @@ const PAGE: usize = 4000;
 /// How often a builder that computes asks whether it still holds its lock.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Takes in all that is read; `None` when there is nothing.
+/// Takes in all that is read, for an exhaustive search of up to `exhaustive` templates; `None` when there is nothing.
 pub(crate) async fn gather(
     reading: &mut Reading<'_>,
     contract: &ContractId,
+    exhaustive: usize,
     progress: &mut Progress,
 ) -> Result<Option<Builder>, SchedulerError> {
     progress.enter(BuildStage::Reading, 0);
     let ids = reading.ids().await?;
     let expected = ids.len();
-    let factory = Factory::for_count(expected);
+    let factory = Factory::for_count(expected, exhaustive);
     // At least one, which tells how many floats a template has.
     let wanted = evenly(&ids, factory.training(expected).max(1));
     drop(ids);

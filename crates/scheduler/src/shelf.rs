@@ -26,6 +26,8 @@ pub struct Shelf {
     pub folder: SnapshotFolder,
     /// How many are kept of each subject.
     pub keep: u32,
+    /// Up to how many templates a search compares all of them.
+    pub exhaustive: usize,
 }
 
 impl Shelf {

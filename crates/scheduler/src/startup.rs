@@ -48,6 +48,7 @@ impl Application {
             sealer: Sealer::of(&settings.database)?,
             folder: SnapshotFolder::open(&settings.index)?,
             keep: settings.index.keep,
+            exhaustive: settings.index.exhaustive_templates,
         };
         let sealer = shelf.sealer.clone();
         let redis = Redis::connect(&settings.redis, &namespace)?;

@@ -153,7 +153,7 @@ impl IndexArgs {
     }
 
     fn factory(&self) -> Factory {
-        self.factory.unwrap_or_else(|| Factory::for_count(self.templates))
+        self.factory.unwrap_or_else(|| Factory::for_count(self.templates, index::EXHAUSTIVE))
     }
 }
 

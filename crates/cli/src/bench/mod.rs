@@ -34,11 +34,11 @@ use clap::Subcommand;
 use serde::Serialize;
 use vision::VisionSettings;
 
+use self::index::IndexArgs;
 use detect::DetectArgs;
 use enroll::EnrollArgs;
 use faces::FacesArgs;
 use identify::IdentifyArgs;
-use self::index::IndexArgs;
 use liveness::LivenessArgs;
 use models::ModelArgs;
 use rejections::RejectionsArgs;

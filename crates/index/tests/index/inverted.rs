@@ -6,7 +6,7 @@ use domain::embedding::Embedding;
 use domain::enrollment::Gallery;
 use domain::id::{Id, PersonId, TemplateId};
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted};
-use index::{Builder, Factory, GlobalIndex, IndexError, TemplateChange};
+use index::{Builder, EXHAUSTIVE, Factory, GlobalIndex, IndexError, TemplateChange};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -149,8 +149,12 @@ fn nothing_becomes_an_index_of_nobody() -> Result<(), IndexError> {
 #[tokio::test]
 async fn a_snapshot_brings_it_back_as_it_was() -> anyhow::Result<()> {
     let folder = TempDir::new()?;
-    let settings =
-        SnapshotSettings { snapshots: folder.path().display().to_string(), keep: 3, gallery: Gallery::Pooled };
+    let settings = SnapshotSettings {
+        snapshots: folder.path().display().to_string(),
+        keep: 3,
+        gallery: Gallery::Pooled,
+        exhaustive_templates: EXHAUSTIVE,
+    };
     let (folder, organization_id) = (SnapshotFolder::open(&settings)?, Id::new());
     let index = built(LISTS)?;
     let written = snapshot::write(&folder, organization_id, Uuid::now_v7(), index.clone(), <[u8]>::to_vec).await?;

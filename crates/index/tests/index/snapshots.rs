@@ -5,7 +5,7 @@ use domain::embedding::Embedding;
 use domain::enrollment::Gallery;
 use domain::id::{Id, OrganizationId};
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted, Written};
-use index::{GlobalIndex, IndexError};
+use index::{EXHAUSTIVE, GlobalIndex, IndexError};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -23,7 +23,12 @@ struct Stage {
 fn stage() -> anyhow::Result<Stage> {
     let temporary = TempDir::new()?;
     let root = temporary.path().join("not/there/yet");
-    let settings = SnapshotSettings { snapshots: root.display().to_string(), keep: 3, gallery: Gallery::Pooled };
+    let settings = SnapshotSettings {
+        snapshots: root.display().to_string(),
+        keep: 3,
+        gallery: Gallery::Pooled,
+        exhaustive_templates: EXHAUSTIVE,
+    };
     Ok(Stage { folder: SnapshotFolder::open(&settings)?, _temporary: temporary, root, organization: Id::new() })
 }
 
@@ -228,9 +233,13 @@ async fn what_is_deleted_cannot_be_read() -> anyhow::Result<()> {
 
 #[test]
 fn a_folder_that_cannot_be_is_refused() {
-    for name in ["/proc/nothing/here", "s3://bucket/prefix", "nonsense://x"] {
-        let opened =
-            SnapshotFolder::open(&SnapshotSettings { snapshots: name.to_owned(), keep: 3, gallery: Gallery::Pooled });
+    for name in ["/proc/nothing/here", "s3://", "nonsense://x"] {
+        let opened = SnapshotFolder::open(&SnapshotSettings {
+            snapshots: name.to_owned(),
+            keep: 3,
+            gallery: Gallery::Pooled,
+            exhaustive_templates: EXHAUSTIVE,
+        });
         let error = opened.expect_err("no such folder can be").to_string();
         assert!(error.contains(name), "{error}");
     }

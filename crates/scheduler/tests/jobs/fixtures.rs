@@ -31,6 +31,9 @@ use store::{Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace};
 use tokio_util::sync::CancellationToken;
 
+/// Beyond so many templates these schedulers build inverted files.
+const EXHAUSTIVE: usize = 20_000;
+
 pub(crate) struct Ground {
     pub(crate) settings: Settings,
     pub(crate) pool: Pool,
@@ -52,6 +55,7 @@ impl Ground {
         settings.redis.url = namespace.redis_url().into();
         settings.deployment.namespace = namespace.name().to_owned();
         settings.index.snapshots = snapshots.to_str().unwrap().to_owned();
+        settings.index.exhaustive_templates = EXHAUSTIVE;
         settings.health.bind = "127.0.0.1:0".to_owned();
         settings.log.filter = "off".to_owned();
         let pool = store::connect(&settings.database).unwrap();
@@ -72,7 +76,7 @@ impl Ground {
         Parts {
             pool: store::connect(&self.settings.database).unwrap(),
             redis: self.redis(),
-            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(gallery), keep: 3 },
+            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(gallery), keep: 3, exhaustive: EXHAUSTIVE },
             calendar: Calendar::new("0 0 3 * * *", "UTC").unwrap(),
             every: Duration::from_secs(1),
             removals_every: Duration::from_secs(1),
@@ -86,7 +90,8 @@ impl Ground {
 
     pub(crate) fn folder(&self, gallery: Gallery) -> SnapshotFolder {
         let snapshots = self.settings.index.snapshots.clone();
-        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3, gallery }).unwrap()
+        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3, gallery, exhaustive_templates: EXHAUSTIVE })
+            .unwrap()
     }
 
     pub(crate) async fn organization(&self, name: &str) -> OrganizationId {

@@ -65,6 +65,7 @@ pub(crate) fn scheduler(ground: &Ground, program: &str) -> Command {
         .env("ROLLCALL_REDIS__URL", url(&settings.redis.url))
         .env("ROLLCALL_DEPLOYMENT__NAMESPACE", &settings.deployment.namespace)
         .env("ROLLCALL_INDEX__SNAPSHOTS", &settings.index.snapshots)
+        .env("ROLLCALL_INDEX__EXHAUSTIVE_TEMPLATES", settings.index.exhaustive_templates.to_string())
         .env("ROLLCALL_HEALTH__BIND", "127.0.0.1:0")
         .env("ROLLCALL_LOG__FILTER", "warn")
         .env("ROLLCALL_SCHEDULE__INDEX_LOOK_SECONDS", "1")

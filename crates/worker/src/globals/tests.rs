@@ -34,8 +34,12 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) async fn new() -> Self {
         let root = TempDir::new().expect("a folder");
-        let settings =
-            SnapshotSettings { snapshots: root.path().display().to_string(), keep: 3, gallery: Gallery::Pooled };
+        let settings = SnapshotSettings {
+            snapshots: root.path().display().to_string(),
+            keep: 3,
+            gallery: Gallery::Pooled,
+            exhaustive_templates: index::EXHAUSTIVE,
+        };
         let snapshots = SnapshotFolder::open(&settings).expect("the folder");
         Self { campus: Campus::new().await, snapshots, root }
     }

@@ -124,7 +124,11 @@ mod tests {
     #[test]
     fn lists_are_those_of_the_factory() {
         for templates in [150_000, 1_000_000, 10_000_000] {
-            assert_eq!(Factory::Inverted { lists: about_root(templates, 4.0) }, Factory::for_count(templates));
+            let exhaustive = 100_000;
+            assert_eq!(
+                Factory::Inverted { lists: about_root(templates, 4.0) },
+                Factory::for_count(templates, exhaustive)
+            );
         }
     }
 }

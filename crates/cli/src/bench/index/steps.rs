@@ -208,7 +208,12 @@ pub(super) fn load(args: &IndexArgs, folder: &Path) -> anyhow::Result<GlobalInde
 
 fn shelf(folder: &Path) -> anyhow::Result<SnapshotFolder> {
     let snapshots = folder.join("snapshots").display().to_string();
-    Ok(SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 1, gallery: Gallery::Pooled })?)
+    Ok(SnapshotFolder::open(&SnapshotSettings {
+        snapshots,
+        keep: 1,
+        gallery: Gallery::Pooled,
+        exhaustive_templates: index::EXHAUSTIVE,
+    })?)
 }
 
 /// Of a key that everybody may know: nothing here is anybody's face.
