@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn spread_is_mean_and_standard_deviation() {
-        assert_eq!(spread(&[1.0, 3.0, 5.0, 3.0]), (3.0, 1.414_214));
+        assert_eq!(spread(&[1.0, 3.0, 5.0, 7.0]), (4.0, 2.236_068));
         assert_eq!(spread(&[]), (0.0, 0.0));
     }
 }
