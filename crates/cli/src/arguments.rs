@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// Takes whole rosters out of files: all of a file or, where something is wrong with it, nothing.
     #[command(subcommand)]
     Import(Import),
+    /// The indexes in which all people of an organization are searched.
+    #[command(subcommand)]
+    Index(Index),
     /// The models.
     #[command(subcommand)]
     Weights(Weights),
@@ -209,6 +212,34 @@ pub(crate) struct ImportPhotos {
     pub(crate) kind: PersonKind,
     /// A folder of folders, or a ZIP of one.
     pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Index {
+    /// Asks the scheduler to build indexes anew, soon. Safe to repeat: a build that waits already is not doubled.
+    Rebuild(RebuildIndexes),
+    /// Shows the snapshots that are kept, the builds, and what each worker holds.
+    Status(IndexStatus),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RebuildIndexes {
+    /// Whose; without, those of all organizations.
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) organization: Option<String>,
+    /// Only the index of this contract; without, those of all contracts that there are templates of.
+    #[arg(long, value_name = "CONTRACT")]
+    pub(crate) contract: Option<String>,
+    /// Waits until they are built and says how far they are. Ends with 1 when one failed.
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IndexStatus {
+    /// Whose; without, those of all organizations.
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) organization: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

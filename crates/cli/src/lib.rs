@@ -9,6 +9,7 @@ mod audit;
 pub mod bench;
 mod database;
 mod import;
+mod indexes;
 mod migrate;
 mod receipt;
 mod recompute;
@@ -21,7 +22,7 @@ mod workers;
 
 pub use arguments::Arguments;
 
-use arguments::{Audit, Command, Import, Receipt, Weights};
+use arguments::{Audit, Command, Import, Index, Receipt, Weights};
 use settings::Settings;
 
 /// Carries the command out.
@@ -44,6 +45,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(Import::People(wanted)) => import::people::import(&settings, &wanted).await,
         Command::Import(Import::Oneroster(wanted)) => import::oneroster::import(&settings, &wanted).await,
         Command::Import(Import::Photos(wanted)) => import::photos::import(&settings, &wanted).await,
+        Command::Index(Index::Rebuild(wanted)) => indexes::rebuild::rebuild(&settings, &wanted).await,
+        Command::Index(Index::Status(wanted)) => indexes::status::status(&settings, &wanted).await,
         Command::Weights(Weights::Verify) => weights::verify(&settings).await,
         Command::Bench(bench) => tokio::task::spawn_blocking(move || bench::run(&bench, &settings.vision)).await?,
     }

@@ -20,8 +20,12 @@ use testkit::{TestDatabase, TestNamespace};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+#[path = "commands/bench_index.rs"]
+mod bench_index;
 #[path = "commands/imports.rs"]
 mod imports;
+#[path = "commands/indexes.rs"]
+mod indexes;
 
 const LIMIT: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "correct horse battery";

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::attendance::AttendanceChange;
 use crate::class_photo::{ClassPhotoFailure, ClassPhotoState};
+use crate::contract::ContractId;
 use crate::enrollment::{EnrollmentState, PhotoRejection, PhotoState};
 use crate::guided::{Advice, CaptureFailure, CaptureState, Facing};
 use crate::id::{
@@ -113,6 +115,17 @@ pub enum EventBody {
         /// What it is now.
         state: SessionState,
     },
+    /// A global index was built: its snapshot lies there for the workers.
+    IndexBuilt {
+        /// The contract of its templates.
+        contract: ContractId,
+        /// The snapshot.
+        version_id: Uuid,
+        /// The template revision that it holds.
+        watermark: i64,
+        /// How many templates it holds.
+        templates: i64,
+    },
 }
 
 impl EventBody {
@@ -124,9 +137,10 @@ impl EventBody {
             | Self::ClassPhotoFinished { session_id, .. }
             | Self::AttendanceChanged { session_id, .. }
             | Self::SessionChanged { session_id, .. } => Some(*session_id),
-            Self::EnrollmentProgressed { .. } | Self::EnrollmentFinished { .. } | Self::CaptureProgressed { .. } => {
-                None
-            }
+            Self::EnrollmentProgressed { .. }
+            | Self::EnrollmentFinished { .. }
+            | Self::CaptureProgressed { .. }
+            | Self::IndexBuilt { .. } => None,
         }
     }
 }

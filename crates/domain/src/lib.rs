@@ -23,6 +23,7 @@ pub mod geometry;
 pub mod guided;
 pub mod id;
 pub mod import;
+pub mod index;
 pub mod lockout;
 pub mod organization;
 pub mod person;

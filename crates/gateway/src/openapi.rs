@@ -1,6 +1,8 @@
 //! The OpenAPI document, made from the handlers and from the types that they speak.
 
+use domain::audit::AuditAction;
 use domain::event::Event;
+use domain::import::oneroster::ExternalId;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ArrayItems, Schema, Type};
 use utoipa::openapi::security::{
@@ -11,10 +13,11 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::{self, Problem};
 use crate::routes::frame_stream::FrameAnswer;
+use crate::routes::people::ConsentQuery;
 use crate::routes::{
     archives, attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses,
     duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures, holidays,
-    imports, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people,
+    imports, indexes, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people,
     person_statistics, pins, presence, recognition, records, rejections, roster, roster_history, series,
     series_preview, sessions, statistics, students, teachers, users,
 };
@@ -133,6 +136,10 @@ use crate::routes::{
         erasure_requests::decline_request,
         audit_log::list_audit_log,
         audit_log::verify_audit_log,
+        indexes::show_indexes,
+        indexes::rebuild_indexes,
+        indexes::list_index_builds,
+        indexes::show_index_build,
         live::create_ticket,
         live::watch,
         statistics::show_course_statistics,
@@ -151,7 +158,8 @@ use crate::routes::{
         students::list_employees,
         students::show_employee,
     ),
-    components(schemas(Problem, Event, FrameAnswer)),
+    // Those that no body names, but an event or a parameter does.
+    components(schemas(Problem, Event, FrameAnswer, AuditAction, ConsentQuery, ExternalId)),
     security(("token" = [])),
     modifiers(&SecuritySchemes, &OrganizationHeader, &NamedRows, &ProblemsEverywhere),
 )]

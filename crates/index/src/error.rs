@@ -21,6 +21,9 @@ pub enum IndexError {
         /// The embedding's.
         found: usize,
     },
+    /// Templates were not offered in the order of their ids.
+    #[error("templates must be added in the order of their ids, each once")]
+    Order,
     /// The index does not find its own templates and must not be used.
     #[error("the index does not find {missed} of {tried} of its own templates")]
     Unsound {
@@ -45,6 +48,15 @@ pub enum IndexError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// Only what a builder made can be written: changes that came after are in the log anyway.
+    #[error("an index that has taken in changes cannot be written")]
+    Layered,
+    /// A snapshot was not written to its end: whoever took it in has gone.
+    #[error("the writing of a snapshot broke off")]
+    BrokenOff,
+    /// Bytes could not be passed to FAISS or from it, or a file could not be looked at.
+    #[error("a snapshot cannot be passed on")]
+    Pipe(#[source] std::io::Error),
     /// The folder does not answer, or the snapshot is not there.
     #[error("a snapshot cannot be read or written")]
     Storage(#[from] object_store::Error),

@@ -1,22 +1,17 @@
 //! Everybody of an organization.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::assignment::Candidate;
 use domain::contract::ContractId;
 use domain::embedding::Embedding;
 use domain::id::{PersonId, TemplateId};
-use faiss::selector::IdSelector;
-use faiss::{FlatIndex, Idx, Index};
 
 use crate::error::IndexError;
+use crate::factory::Factory;
 use crate::nearest::closest_people;
-use crate::roster::flat_index;
-
-/// Of how many templates an index is asked whether it finds them.
-const SAMPLE: usize = 200;
-/// Least similarity of a template to itself, but for rounding.
-const ITSELF: f32 = 0.999;
+use crate::segment::{Layer, Segment};
+use crate::vectors::checked;
 
 /// One template that came or went: a line of the organization's log.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,36 +26,35 @@ pub struct TemplateChange {
     pub embedding: Option<Embedding>,
 }
 
-/// An exact inner-product index of an organization's templates of one contract, as of a revision of their log.
+/// An inner-product index of an organization's templates of one contract, as of a revision of their log.
 ///
-/// Any number of threads may search it while nobody changes it. What was removed is never found again.
-#[derive(Debug)]
+/// It consists of layers: a large one from a build or a snapshot, and small exact ones of what came after, which are merged
+/// as they grow, so that there are never more than about log₂ of their templates. What goes is only marked in its layer;
+/// it is never found again. Layers are shared, not copied: a clone costs little, and [`Self::apply`] to a clone leaves the
+/// original as it is, so an index can be searched while the next state of it is made.
+#[derive(Debug, Clone)]
 pub struct GlobalIndex {
     contract: ContractId,
     watermark: i64,
-    /// Made with the first template, which says the dimension. The vector at a position belongs to the same position
-    /// of `templates` and `owners`; removals keep the order of the rest, here and in FAISS alike.
-    vectors: Option<FlatIndex>,
-    templates: Vec<TemplateId>,
-    owners: Vec<PersonId>,
-    positions: HashMap<TemplateId, usize>,
-    /// How many templates a person has.
-    people: HashMap<PersonId, usize>,
+    /// Known from the first template on.
+    dimension: Option<usize>,
+    /// The oldest, and largest, first.
+    layers: Vec<Layer>,
+    people: usize,
+    recall: Option<f32>,
 }
 
 impl GlobalIndex {
     /// The index before the first change.
     #[must_use]
     pub fn new(contract: ContractId) -> Self {
-        Self {
-            contract,
-            watermark: 0,
-            vectors: None,
-            templates: Vec::new(),
-            owners: Vec::new(),
-            positions: HashMap::new(),
-            people: HashMap::new(),
-        }
+        Self { contract, watermark: 0, dimension: None, layers: Vec::new(), people: 0, recall: None }
+    }
+
+    /// The index of one segment that holds every change up to `watermark`.
+    pub(crate) fn of(contract: ContractId, watermark: i64, segment: Segment, recall: Option<f32>) -> Self {
+        let (dimension, people) = (Some(segment.vectors.dimension()), segment.people);
+        Self { contract, watermark, dimension, layers: vec![Layer::new(segment)], people, recall }
     }
 
     /// The contract of its templates.
@@ -78,19 +72,46 @@ impl GlobalIndex {
     /// How many templates it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.templates.len()
+        self.layers.iter().map(Layer::live).sum()
     }
 
     /// Whether it holds no template.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.templates.is_empty()
+        self.len() == 0
     }
 
     /// How many people it can find.
     #[must_use]
     pub fn people(&self) -> usize {
-        self.people.len()
+        self.people
+    }
+
+    /// Memory that it takes, in bytes, without what does not grow; what is marked as gone counts until it is dropped.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.layers.iter().map(|layer| layer.segment.bytes()).sum()
+    }
+
+    /// The kind of its largest layer.
+    #[must_use]
+    pub fn factory(&self) -> Factory {
+        match self.base().map(|base| &base.vectors) {
+            Some(crate::vectors::Vectors::Inverted(index)) => Factory::Inverted { lists: index.nlist() },
+            _ => Factory::Flat,
+        }
+    }
+
+    /// In how many lists of its largest layer a search looks; `None` where it looks at everything.
+    #[must_use]
+    pub fn probes(&self) -> Option<u32> {
+        self.base().and_then(|base| base.vectors.probes())
+    }
+
+    /// How often its build found the template that is closest to a face, 0..=1; `None` for an index that is exact.
+    #[must_use]
+    pub fn recall(&self) -> Option<f32> {
+        self.recall
     }
 
     /// Applies the next changes of the log, in their order. Those up to the watermark are passed over, so that a page
@@ -100,28 +121,33 @@ impl GlobalIndex {
     /// [`IndexError::Dimension`] when an embedding has another dimension than those before it; the changes of the call
     /// are then not applied.
     pub fn apply(&mut self, changes: &[TemplateChange]) -> Result<(), IndexError> {
-        let fresh: Vec<&TemplateChange> = changes.iter().filter(|change| change.revision > self.watermark).collect();
-        let Some(last) = fresh.iter().map(|change| change.revision).max() else { return Ok(()) };
+        let fresh = changes.iter().filter(|change| change.revision > self.watermark);
         // The last word on each template counts; one that comes and goes within these changes never enters.
         let mut settled: HashMap<TemplateId, &TemplateChange> = HashMap::new();
-        for change in &fresh {
+        let mut last = self.watermark;
+        for change in fresh {
             settled.insert(change.template_id, change);
+            last = last.max(change.revision);
         }
-        let mut gone: Vec<usize> = Vec::new();
-        let mut come: Vec<(&TemplateChange, &Embedding)> = Vec::new();
+        let mut gone: Vec<(usize, u32)> = Vec::new();
+        let mut come: Vec<(TemplateId, PersonId, &Embedding)> = Vec::new();
         for change in settled.values() {
-            match (&change.embedding, self.positions.get(&change.template_id)) {
-                (None, Some(position)) => gone.push(*position),
-                (Some(embedding), None) => come.push((change, embedding)),
+            let place = self.layers.iter().enumerate().find_map(|(at, l)| Some((at, l.find(change.template_id)?)));
+            match (&change.embedding, place) {
+                (None, Some(place)) => gone.push(place),
+                (Some(embedding), None) => come.push((change.template_id, change.person_id, embedding)),
                 (None, None) | (Some(_), Some(_)) => {}
             }
         }
-        come.sort_unstable_by_key(|(change, _)| change.revision);
-        gone.sort_unstable();
-        let rows: Vec<_> =
-            come.iter().map(|(c, embedding)| (c.template_id, c.person_id, embedding.as_slice())).collect();
-        self.add(&rows)?;
-        self.remove(&gone)?;
+        let newest = self.segment_of(&come)?;
+        self.remove(&gone);
+        if let Some(segment) = newest {
+            let new: HashSet<PersonId> = segment.owners.iter().copied().filter(|person| !self.has(*person)).collect();
+            self.people += new.len();
+            self.dimension = Some(segment.vectors.dimension());
+            self.layers.push(Layer::new(segment));
+        }
+        self.merge()?;
         self.watermark = last;
         Ok(())
     }
@@ -137,8 +163,8 @@ impl GlobalIndex {
     /// # Errors
     /// [`IndexError::Dimension`] when a query is of another kind.
     pub fn search(&self, queries: &[&Embedding], k: usize) -> Result<Vec<Vec<Candidate>>, IndexError> {
-        match &self.vectors {
-            Some(vectors) => closest_people(vectors, &self.owners, queries, k),
+        match self.dimension {
+            Some(dimension) => closest_people(&self.layers, dimension, queries, k),
             None => Ok(vec![Vec::new(); queries.len()]),
         }
     }
@@ -148,91 +174,60 @@ impl GlobalIndex {
     /// # Errors
     /// [`IndexError::Unsound`] when one of them is not found.
     pub fn check_sample(&self) -> Result<(), IndexError> {
-        let step = self.len().div_ceil(SAMPLE).max(1);
-        let sample: Vec<Embedding> = (0..self.len())
-            .step_by(step)
-            .filter_map(|position| Embedding::normalized(self.vector(position).to_vec()))
-            .collect();
-        let queries: Vec<&Embedding> = sample.iter().collect();
-        let answers = self.search(&queries, 1)?;
-        let tried = self.len().div_ceil(step);
-        let found = answers.iter().filter(|people| people.first().is_some_and(|best| best.similarity > ITSELF)).count();
-        if found == tried { Ok(()) } else { Err(IndexError::Unsound { tried, missed: tried - found }) }
-    }
-
-    /// The number of floats of a template; `None` before the first.
-    pub(crate) fn dimension(&self) -> Option<usize> {
-        self.vectors.as_ref().map(|vectors| vectors.d() as usize)
-    }
-
-    /// Template, owner and vector at a position below [`Self::len`].
-    pub(crate) fn row(&self, position: usize) -> (TemplateId, PersonId, &[f32]) {
-        (self.templates[position], self.owners[position], self.vector(position))
-    }
-
-    /// Adds templates that are not there yet.
-    pub(crate) fn add(&mut self, rows: &[(TemplateId, PersonId, &[f32])]) -> Result<(), IndexError> {
-        let Some((_, _, first)) = rows.first() else { return Ok(()) };
-        let dimension = self.dimension().unwrap_or(first.len());
-        let mut flat = Vec::with_capacity(rows.len() * dimension);
-        for (_, _, values) in rows {
-            if values.len() != dimension {
-                return Err(IndexError::Dimension { expected: dimension, found: values.len() });
-            }
-            flat.extend_from_slice(values);
+        let (mut tried, mut missed) = (0, 0);
+        for layer in &self.layers {
+            let (of, not) = layer.missed()?;
+            tried += of;
+            missed += not;
         }
-        let vectors = match &mut self.vectors {
-            Some(vectors) => vectors,
-            empty => empty.insert(flat_index(dimension)?),
-        };
-        vectors.add(&flat)?;
-        for (template, person, _) in rows {
-            self.positions.insert(*template, self.templates.len());
-            self.templates.push(*template);
-            self.owners.push(*person);
-            *self.people.entry(*person).or_default() += 1;
-        }
-        Ok(())
+        if missed == 0 { Ok(()) } else { Err(IndexError::Unsound { tried, missed }) }
     }
 
-    /// Takes the templates at `gone`, which rise, out.
-    fn remove(&mut self, gone: &[usize]) -> Result<(), IndexError> {
-        let (Some(first), Some(vectors)) = (gone.first(), &mut self.vectors) else { return Ok(()) };
-        let ids: Vec<Idx> = gone.iter().map(|position| Idx::new(*position as u64)).collect();
-        vectors.remove_ids(&IdSelector::batch(&ids)?)?;
-        for position in gone {
-            let person = self.owners[*position];
-            if let Some(count) = self.people.get_mut(&person) {
-                *count -= 1;
-                if *count == 0 {
-                    self.people.remove(&person);
-                }
-            }
-            self.positions.remove(&self.templates[*position]);
+    /// The only segment, with nothing gone: what a builder made, or a snapshot held.
+    pub(crate) fn as_built(&self) -> Option<&Segment> {
+        match &self.layers[..] {
+            [only] if only.live() == only.segment.len() => Some(&only.segment),
+            _ => None,
         }
-        drop_at(&mut self.templates, gone);
-        drop_at(&mut self.owners, gone);
-        for (position, template) in self.templates.iter().enumerate().skip(*first) {
-            self.positions.insert(*template, position);
+    }
+
+    fn base(&self) -> Option<&Segment> {
+        self.layers.first().map(|layer| &*layer.segment)
+    }
+
+    fn has(&self, person: PersonId) -> bool {
+        self.layers.iter().any(|layer| layer.has(person))
+    }
+
+    fn segment_of(&self, come: &[(TemplateId, PersonId, &Embedding)]) -> Result<Option<Segment>, IndexError> {
+        let Some((_, _, first)) = come.first() else { return Ok(None) };
+        let dimension = self.dimension.unwrap_or(first.as_slice().len());
+        let rows =
+            come.iter().map(|(template, person, embedding)| Ok((*template, *person, checked(embedding, dimension)?)));
+        Ok(Some(Segment::exact(rows.collect::<Result<_, IndexError>>()?, dimension)?))
+    }
+
+    fn remove(&mut self, gone: &[(usize, u32)]) {
+        let mut people = HashSet::new();
+        for (at, position) in gone {
+            people.insert(self.layers[*at].owner(*position));
+            self.layers[*at].kill(*position);
+        }
+        self.people -= people.into_iter().filter(|person| !self.has(*person)).count();
+        self.layers.retain(|layer| layer.live() > 0);
+    }
+
+    /// Puts exact layers at the end together until each holds at least twice as much as the next.
+    fn merge(&mut self) -> Result<(), IndexError> {
+        while let [.., before, last] = &self.layers[..]
+            && before.live() < 2 * last.live()
+            && let (Some(mut rows), Some(more)) = (before.rows(), last.rows())
+        {
+            rows.extend(more);
+            let merged = Segment::exact(rows, before.segment.vectors.dimension())?;
+            self.layers.truncate(self.layers.len() - 2);
+            self.layers.push(Layer::new(merged));
         }
         Ok(())
     }
-
-    fn vector(&self, position: usize) -> &[f32] {
-        // The slice of an empty FAISS index is not to be touched.
-        let Some(vectors) = self.vectors.as_ref().filter(|_| !self.is_empty()) else { return &[] };
-        let dimension = vectors.d() as usize;
-        &vectors.xb()[position * dimension..(position + 1) * dimension]
-    }
-}
-
-/// Drops the elements at `gone`, which rise, and keeps the order of the rest.
-fn drop_at<T>(all: &mut Vec<T>, gone: &[usize]) {
-    let mut next = gone.iter().peekable();
-    let mut position = 0;
-    all.retain(|_| {
-        let is_gone = next.next_if(|at| **at == position).is_some();
-        position += 1;
-        !is_gone
-    });
 }

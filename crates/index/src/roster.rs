@@ -1,25 +1,21 @@
 //! The people of one course.
 
-use std::collections::HashSet;
-
 use domain::assignment::Candidate;
 use domain::contract::ContractId;
 use domain::embedding::Embedding;
 use domain::enrollment::Template;
-use domain::id::PersonId;
-use faiss::{FlatIndex, Index};
 
 use crate::error::IndexError;
-use crate::nearest::{checked, closest_people};
+use crate::nearest::closest_people;
+use crate::segment::{Layer, Segment};
+use crate::vectors::checked;
 
 /// An exact inner-product index of a roster's templates at one version. Never changes; any number of threads may search.
 #[derive(Debug)]
 pub struct RosterIndex {
     version: i64,
-    index: FlatIndex,
-    /// Whose the template at a position is.
-    owners: Vec<PersonId>,
-    people: usize,
+    dimension: usize,
+    layer: Layer,
 }
 
 impl RosterIndex {
@@ -33,20 +29,14 @@ impl RosterIndex {
         dimension: usize,
         templates: &[Template],
     ) -> Result<Self, IndexError> {
-        let mut flat = Vec::with_capacity(templates.len() * dimension);
+        let mut rows = Vec::with_capacity(templates.len());
         for template in templates {
             if template.contract != *contract {
                 return Err(IndexError::Contract { expected: contract.clone(), found: template.contract.clone() });
             }
-            flat.extend_from_slice(checked(&template.embedding, dimension)?);
+            rows.push((template.id, template.person_id, checked(&template.embedding, dimension)?));
         }
-        let mut index = flat_index(dimension)?;
-        if !flat.is_empty() {
-            index.add(&flat)?;
-        }
-        let owners: Vec<PersonId> = templates.iter().map(|template| template.person_id).collect();
-        let people = owners.iter().collect::<HashSet<_>>().len();
-        Ok(Self { version, index, owners, people })
+        Ok(Self { version, dimension, layer: Layer::new(Segment::exact(rows, dimension)?) })
     }
 
     /// The version of the roster that it was built from.
@@ -58,13 +48,13 @@ impl RosterIndex {
     /// How many people it can find: those with at least one template.
     #[must_use]
     pub fn people(&self) -> usize {
-        self.people
+        self.layer.segment.people
     }
 
     /// Memory that it takes, in bytes, without what does not grow.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.owners.len() * (size_of::<PersonId>() + self.index.d() as usize * size_of::<f32>())
+        self.layer.segment.bytes()
     }
 
     /// For each query at most `k` people, the most alike first, each once with the closest of their templates.
@@ -72,13 +62,6 @@ impl RosterIndex {
     /// # Errors
     /// [`IndexError::Dimension`] when a query is of another kind.
     pub fn search(&self, queries: &[&Embedding], k: usize) -> Result<Vec<Vec<Candidate>>, IndexError> {
-        closest_people(&self.index, &self.owners, queries, k)
+        closest_people(std::slice::from_ref(&self.layer), self.dimension, queries, k)
     }
-}
-
-/// An empty exact inner-product index.
-pub(crate) fn flat_index(dimension: usize) -> Result<FlatIndex, IndexError> {
-    let width = u32::try_from(dimension).ok().filter(|width| *width > 0);
-    let width = width.ok_or(IndexError::Dimension { expected: 1, found: dimension })?;
-    Ok(FlatIndex::new_ip(width)?)
 }

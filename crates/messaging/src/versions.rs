@@ -1,7 +1,8 @@
 //! How new a roster or an organization's templates are: numbers that only rise.
 //!
 //! Each is raised after the commit that made it. A raise that is lost (its process died, or Redis was flushed) is made
-//! good when the key expires: whoever misses it asks Postgres.
+//! good by whoever compares the keys with Postgres ([`Redis::correct`]), at the latest when the key expires: whoever misses
+//! it asks Postgres.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use domain::id::{CourseId, OrganizationId};
 use crate::error::MessagingError;
 use crate::redis::Redis;
 
-/// How long a lost raise can stay unnoticed.
+/// How long a lost raise can stay unnoticed where nobody compares.
 const LIFETIME: Duration = Duration::from_secs(60);
 
 /// Sets the key to the larger of what it holds and the argument, and answers that.
@@ -25,7 +26,71 @@ end
 return known
 ";
 
+/// Sets each key to what is true if it still holds what was told, and else raises it to that at least. `ARGV` is the
+/// lifetime, then for each key what was told (empty: nothing) and what is true.
+const CORRECT: &str = r"
+for i, key in ipairs(KEYS) do
+    local told, truth = ARGV[2 * i], tonumber(ARGV[2 * i + 1])
+    local known = redis.call('GET', key) or ''
+    if known == told or (tonumber(known) or -1) < truth then
+        redis.call('SET', key, ARGV[2 * i + 1], 'EX', ARGV[1])
+    end
+end
+return #KEYS
+";
+
+/// What a number is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// A course's roster.
+    Roster(CourseId),
+    /// An organization's templates.
+    Templates(OrganizationId),
+}
+
+/// A number that is not what it was told to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Correction {
+    /// What it is of.
+    pub of: Counted,
+    /// What [`Redis::told`] said, asked before the truth was.
+    pub told: Option<i64>,
+    /// What the database says.
+    pub truth: i64,
+}
+
 impl Redis {
+    /// What anybody told lately of each of these, in their order.
+    ///
+    /// # Errors
+    /// When Redis is away.
+    pub async fn told(&self, of: &[Counted]) -> Result<Vec<Option<i64>>, MessagingError> {
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<String> = of.iter().map(|counted| self.key(*counted)).collect();
+        self.ask(cmd("MGET").arg(keys)).await
+    }
+
+    /// Puts numbers right, up or down. One that was raised since [`Self::told`] was asked is not lowered: whoever raised it
+    /// may know of a commit that came after the truth was read.
+    ///
+    /// # Errors
+    /// When Redis is away.
+    pub async fn correct(&self, corrections: &[Correction]) -> Result<(), MessagingError> {
+        if corrections.is_empty() {
+            return Ok(());
+        }
+        let script = Script::new(CORRECT);
+        let mut correct = script.prepare_invoke();
+        correct.arg(LIFETIME.as_secs());
+        for correction in corrections {
+            let told = correction.told.map(|told| told.to_string()).unwrap_or_default();
+            correct.key(self.key(correction.of)).arg(told).arg(correction.truth);
+        }
+        self.with(async |connection| correct.invoke_async::<i64>(connection).await).await.map(drop)
+    }
+
     /// The newest version of a course's roster that anybody told of; `None` when nobody did lately.
     ///
     /// # Errors
@@ -67,6 +132,13 @@ impl Redis {
         let mut raise = script.key(key);
         raise.arg(version).arg(LIFETIME.as_secs());
         self.with(async |connection| raise.invoke_async::<i64>(connection).await).await.map(drop)
+    }
+
+    fn key(&self, of: Counted) -> String {
+        match of {
+            Counted::Roster(course) => self.course_key(course),
+            Counted::Templates(organization) => self.templates_key(organization),
+        }
     }
 
     fn course_key(&self, course: CourseId) -> String {

@@ -24,11 +24,13 @@ pub struct HealthSettings {
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 type Check = Box<dyn Fn() -> Answer + Send + Sync>;
+type Detail = Box<dyn Fn() -> serde_json::Value + Send + Sync>;
 
 /// The checks that say whether a process is ready.
 #[derive(Default)]
 pub struct Health {
     checks: BTreeMap<&'static str, Check>,
+    details: BTreeMap<&'static str, Detail>,
     metrics: Option<PrometheusHandle>,
 }
 
@@ -38,13 +40,16 @@ struct Readiness {
     status: &'static str,
     /// Check to `ok` or what is wrong.
     checks: BTreeMap<&'static str, String>,
+    /// What there is to know besides.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    details: BTreeMap<&'static str, serde_json::Value>,
 }
 
 impl Health {
     /// No checks; `metrics` is what `/metrics` shows.
     #[must_use]
     pub fn new(metrics: Option<PrometheusHandle>) -> Self {
-        Self { checks: BTreeMap::new(), metrics }
+        Self { metrics, ..Self::default() }
     }
 
     /// Adds a check. Its error is shown to whoever can reach the port: name the thing, not its address or secrets.
@@ -55,6 +60,17 @@ impl Health {
         R: Future<Output = Result<(), String>> + Send + 'static,
     {
         self.checks.insert(name, Box::new(move || Box::pin(check())));
+        self
+    }
+
+    /// Adds what `/readyz` tells besides, whether ready or not, such as sizes. It must be at hand at once, and name nobody.
+    #[must_use]
+    pub fn detail(
+        mut self,
+        name: &'static str,
+        detail: impl Fn() -> serde_json::Value + Send + Sync + 'static,
+    ) -> Self {
+        self.details.insert(name, Box::new(detail));
         self
     }
 
@@ -69,7 +85,8 @@ impl Health {
         let checks: BTreeMap<&'static str, String> =
             futures_util::future::join_all(answers).await.into_iter().collect();
         let is_ready = checks.values().all(|answer| answer == "ok");
-        Readiness { status: if is_ready { "ready" } else { "not_ready" }, checks }
+        let details = self.details.iter().map(|(name, detail)| (*name, detail())).collect();
+        Readiness { status: if is_ready { "ready" } else { "not_ready" }, checks, details }
     }
 }
 
@@ -154,7 +171,11 @@ mod tests {
         check(well(), "/readyz", StatusCode::OK, r#"{"status":"ready","checks":{"database":"ok"}}"#).await;
         let body = r#"{"status":"not_ready","checks":{"broker":"not connected","database":"ok"}}"#;
         check(ill(), "/readyz", StatusCode::SERVICE_UNAVAILABLE, body).await;
+        let told = well().detail("indexes", || serde_json::json!({"bytes": 7}));
+        let body = r#"{"status":"ready","checks":{"database":"ok"},"details":{"indexes":{"bytes":7}}}"#;
+        check(told, "/readyz", StatusCode::OK, body).await;
     }
+
     #[tokio::test]
     async fn answers_on_its_own_port_until_it_is_told_to_stop() -> anyhow::Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0")?;

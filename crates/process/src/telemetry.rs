@@ -10,6 +10,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Bounds of histograms of seconds: from a cached search to a request that has given up.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Bounds of histograms of seconds of what takes long: the building of an index.
+const LONG_SECONDS: [f64; 12] = [0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
 /// Bounds of histograms of counts.
 const COUNTS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
 
@@ -44,6 +46,8 @@ pub enum TelemetryError {
     Metrics(String),
 }
 
+/// What the names of those begin with.
+const BUILDS: &str = "rollcall_index_build_";
 /// How often samples that nobody has scraped are gathered into their histograms.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -69,6 +73,7 @@ pub fn init(settings: &LogSettings) -> Result<PrometheusHandle, TelemetryError> 
     }
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Prefix(BUILDS.to_owned()), &LONG_SECONDS))
         .and_then(|builder| builder.set_buckets(&COUNTS))
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(|error| TelemetryError::Metrics(error.to_string()))?;
@@ -103,12 +108,15 @@ mod tests {
         let second = init(&settings("info")).expect("the second");
         metrics::histogram!("rollcall_test_seconds").record(0.003);
         metrics::histogram!("rollcall_test_faces").record(3.0);
+        metrics::histogram!("rollcall_index_build_seconds").record(20.0);
         let text = first.render();
         assert_eq!(text, second.render());
         for line in [
             "rollcall_test_seconds_bucket{le=\"0.0025\"} 0",
             "rollcall_test_seconds_bucket{le=\"0.005\"} 1",
             "rollcall_test_faces_bucket{le=\"4\"} 1",
+            "rollcall_index_build_seconds_bucket{le=\"15\"} 0",
+            "rollcall_index_build_seconds_bucket{le=\"30\"} 1",
         ] {
             assert!(text.contains(line), "{text}");
         }

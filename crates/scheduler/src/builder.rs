@@ -1,47 +1,28 @@
 //! One build: the templates of an organization and a contract become a snapshot.
 //!
-//! The snapshot is recorded when it lies complete at its place, and only then are older ones given up: a build that
-//! breaks off leaves what was there before.
+//! All of it is done on the connection that holds the lock of the builders, so whoever has lost the lock records
+//! nothing. The snapshot is recorded when it lies complete at its place and was read back, and only then are older
+//! ones given up: a build that breaks off leaves what was there before.
 
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
-use domain::contract::ContractId;
-use domain::id::OrganizationId;
-use index::snapshot::{self, SnapshotFolder, Written};
-use index::{GlobalIndex, TemplateChange};
+use chrono::TimeDelta;
+use domain::index::{BuildCause, BuildStage, BuildState};
+use index::GlobalIndex;
+use index::snapshot::{self, Written};
+use store::galleries::Reading;
 use store::index_versions::IndexVersion;
-use store::templates::Change;
-use store::{Conn, Sealer};
+use store::{Conn, StoreError, transaction};
 use uuid::Uuid;
 
 use crate::error::SchedulerError;
-
-/// Template changes read at once: a few megabytes.
-const PAGE: i64 = 2000;
-
-/// Whose templates, and of which kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    /// The organization.
-    pub organization_id: OrganizationId,
-    /// The contract.
-    pub contract: ContractId,
-}
-
-/// Where snapshots go.
-#[derive(Clone)]
-pub struct Shelf {
-    /// Opens templates and seals snapshots.
-    pub sealer: Sealer,
-    /// Where they lie.
-    pub folder: SnapshotFolder,
-    /// How many are kept of each subject.
-    pub keep: u32,
-}
+use crate::gathering::{ended, gather, holding};
+use crate::progress::{Clock, Progress};
+use crate::shelf::{Shelf, Subject};
 
 /// What a build came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of a build, and few are not the large one")]
 pub enum Built {
     /// There is a new snapshot.
     New(IndexVersion),
@@ -51,135 +32,168 @@ pub enum Built {
     Emptied,
 }
 
-/// Builds the index of `subject` as of now and records its snapshot.
+impl Built {
+    /// The state that it leaves its build in.
+    #[must_use]
+    pub fn state(&self) -> BuildState {
+        match self {
+            Self::New(_) => BuildState::New,
+            Self::Unchanged => BuildState::Unchanged,
+            Self::Emptied => BuildState::Emptied,
+        }
+    }
+}
+
+/// How many snapshots stay after a build. Where somebody is gone only the new one does: whatever is older may hold
+/// them, too.
+pub(crate) fn kept(shelf: &Shelf, cause: BuildCause) -> u32 {
+    match cause {
+        BuildCause::Removal => 1,
+        BuildCause::Nightly | BuildCause::Requested | BuildCause::Growth => shelf.keep,
+    }
+}
+
+/// The newest snapshot of `subject`, where it holds every change.
+pub(crate) async fn current(
+    conn: &mut Conn,
+    shelf: &Shelf,
+    subject: &Subject,
+) -> Result<Option<IndexVersion>, SchedulerError> {
+    let revision = store::templates::revision(conn, subject.organization_id).await?;
+    let newest = store::index_versions::newest(conn, subject.organization_id, &subject.contract).await?;
+    Ok(newest.filter(|version| shelf.is_current(version, revision)))
+}
+
+/// Whether a snapshot is still what was written. Else another is made, though nothing has changed.
+async fn is_whole(
+    conn: &mut Conn,
+    shelf: &Shelf,
+    version: &IndexVersion,
+    progress: &mut Progress,
+) -> Result<bool, SchedulerError> {
+    progress.enter(BuildStage::Verifying, usize::try_from(version.templates).unwrap_or(0));
+    let verified = holding(conn, snapshot::verify(&shelf.folder, &version.path, &version.sha256)).await?;
+    if let Err(error) = &verified {
+        let error = error as &dyn std::error::Error;
+        tracing::warn!(error, index_version.id = %version.id, "a snapshot is not what was written, and is made anew");
+    }
+    Ok(verified.is_ok())
+}
+
+/// Builds the index of `subject`, records its snapshot, and with it how the build `id` ended.
 ///
 /// # Errors
-/// [`SchedulerError`] says which part failed; then the snapshots are what they were before.
-pub async fn build(
+/// [`SchedulerError`] says which part failed; then the snapshots are what they were before, and the build has not
+/// ended.
+pub(crate) async fn build(
     conn: &mut Conn,
-    shelf: &Shelf,
-    subject: &Subject,
-    now: DateTime<Utc>,
-) -> Result<Built, SchedulerError> {
-    let started = Instant::now();
-    let Subject { organization_id, contract } = subject;
-    let watermark = store::templates::revision(conn, *organization_id).await?;
-    let newest = store::index_versions::newest(conn, *organization_id, contract).await?;
-    let fingerprint = shelf.sealer.fingerprint();
-    let is_current = |version: IndexVersion| {
-        version.watermark == watermark
-            && shelf.folder.is_of_gallery(&version.path)
-            && version.sealed_with.as_deref() == Some(fingerprint)
-    };
-    if newest.is_some_and(is_current) {
-        discard(conn, shelf, subject, shelf.keep).await?;
-        return Ok(Built::Unchanged);
-    }
-    let index = replay(conn, shelf, subject, watermark).await?;
-    if index.is_empty() {
-        discard(conn, shelf, subject, 0).await?;
-        return Ok(Built::Emptied);
-    }
-    let id = Uuid::now_v7();
-    let sealer = shelf.sealer.clone();
-    let seal = move |plain: &[u8]| sealer.seal(id, plain);
-    let written = snapshot::write(&shelf.folder, *organization_id, id, index, seal).await?;
-    let version = record(shelf, subject, id, written, started, now);
-    if let Err(error) = store::index_versions::insert(conn, &version).await {
-        delete(&shelf.folder, &version.path).await;
-        return Err(error.into());
-    }
-    discard(conn, shelf, subject, shelf.keep).await?;
-    Ok(Built::New(version))
-}
-
-/// The index of all changes up to `watermark`.
-async fn replay(
-    conn: &mut Conn,
-    shelf: &Shelf,
-    subject: &Subject,
-    watermark: i64,
-) -> Result<GlobalIndex, SchedulerError> {
-    let Subject { organization_id, contract } = subject;
-    let mut index = GlobalIndex::new(contract.clone());
-    loop {
-        let after = index.watermark();
-        let (sealer, gallery) = (&shelf.sealer, shelf.folder.gallery());
-        let page =
-            store::templates::changes_since(conn, sealer, *organization_id, contract, gallery, after, PAGE).await?;
-        let wanted: Vec<TemplateChange> =
-            page.into_iter().filter(|change| change.revision <= watermark).map(line).collect();
-        if wanted.is_empty() {
-            break;
-        }
-        index.apply(&wanted)?;
-    }
-    index.advance_to(watermark);
-    Ok(index)
-}
-
-fn line(change: Change) -> TemplateChange {
-    let Change { revision, template_id, person_id, embedding } = change;
-    TemplateChange { revision, template_id, person_id, embedding }
-}
-
-fn record(
     shelf: &Shelf,
     subject: &Subject,
     id: Uuid,
-    written: Written,
-    started: Instant,
-    now: DateTime<Utc>,
-) -> IndexVersion {
-    let whole = |number: u128| i64::try_from(number).unwrap_or(i64::MAX);
+    clock: Clock,
+    progress: &mut Progress,
+) -> Result<Built, SchedulerError> {
+    let started = Instant::now();
+    if let Some(newest) = current(conn, shelf, subject).await?
+        && is_whole(conn, shelf, &newest, progress).await?
+    {
+        return ended_as(conn, id, Built::Unchanged, clock).await;
+    }
+    let Some(index) = read(conn, shelf, subject, progress).await? else {
+        return ended_as(conn, id, Built::Emptied, clock).await;
+    };
+    let version = Uuid::now_v7();
+    let written = write(conn, shelf, subject, version, index, progress).await?;
+    let path = written.path.clone();
+    let recorded = async {
+        progress.enter(BuildStage::Verifying, written.templates);
+        holding(conn, snapshot::verify(&shelf.folder, &written.path, &written.sha256)).await??;
+        progress.enter(BuildStage::Recording, 0);
+        let newest = store::index_versions::newest(conn, subject.organization_id, &subject.contract).await?;
+        let mut version = record(shelf, subject, version, written, clock);
+        // Whoever made the last one may have had a clock that is ahead of ours.
+        if let Some(newest) = newest {
+            version.created_at = version.created_at.max(newest.created_at + TimeDelta::microseconds(1));
+        }
+        version.build_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        version.stages = progress.leave().clone();
+        record_in(conn, &version, id, clock).await?;
+        Ok(Built::New(version))
+    };
+    let recorded = recorded.await;
+    // A record that was on its way when Postgres went may be there: then whoever gets the lock next knows.
+    if recorded.as_ref().is_err_and(|error: &SchedulerError| !error.is_lost()) {
+        shelf.delete(&path).await;
+    }
+    recorded
+}
+
+async fn read(
+    conn: &mut Conn,
+    shelf: &Shelf,
+    subject: &Subject,
+    progress: &mut Progress,
+) -> Result<Option<GlobalIndex>, SchedulerError> {
+    let Subject { organization_id, contract } = subject;
+    let mut reading = Reading::begin(conn, &shelf.sealer, *organization_id, contract, shelf.folder.gallery()).await?;
+    let gathered = gather(&mut reading, contract, shelf.exhaustive, progress).await;
+    // What was wrong first matters more.
+    let over = reading.end().await;
+    let Some(builder) = gathered? else { return Ok(None) };
+    over?;
+    progress.enter(BuildStage::Checking, builder.len());
+    let finishing = tokio::task::spawn_blocking(move || builder.finish());
+    holding(conn, ended(finishing)).await?.map(Some)
+}
+
+async fn write(
+    conn: &mut Conn,
+    shelf: &Shelf,
+    subject: &Subject,
+    id: Uuid,
+    index: GlobalIndex,
+    progress: &mut Progress,
+) -> Result<Written, SchedulerError> {
+    progress.enter(BuildStage::Writing, index.len());
+    let sealer = shelf.sealer.clone();
+    let seal = move |plain: &[u8]| sealer.seal(id, plain);
+    let writing = snapshot::write(&shelf.folder, subject.organization_id, id, index, seal);
+    Ok(holding(conn, writing).await??)
+}
+
+fn record(shelf: &Shelf, subject: &Subject, id: Uuid, written: Written, clock: Clock) -> IndexVersion {
     IndexVersion {
         id,
         organization_id: subject.organization_id,
         contract: subject.contract.clone(),
         watermark: written.watermark,
-        templates: whole(written.templates as u128),
-        factory: written.factory.to_owned(),
+        templates: i64::try_from(written.templates).unwrap_or(i64::MAX),
+        factory: written.factory,
         path: written.path,
         sha256: written.sha256,
-        bytes: whole(written.bytes.into()),
-        build_ms: whole(started.elapsed().as_millis()),
-        created_at: now,
+        bytes: i64::try_from(written.bytes).unwrap_or(i64::MAX),
+        build_ms: 0,
+        created_at: clock.now(),
         sealed_with: Some(shelf.sealer.fingerprint().to_owned()),
+        probes: written.probes.and_then(|probes| i32::try_from(probes).ok()),
+        recall: written.recall,
+        stages: std::collections::BTreeMap::new(),
     }
 }
 
-/// Gives up all but the newest `keep` snapshots, and what lies beside them and is on no record: a build that broke off
-/// left it. A snapshot is forgotten only when it is gone, since the faces in it outlive whoever was deleted meanwhile.
-async fn discard(conn: &mut Conn, shelf: &Shelf, subject: &Subject, keep: u32) -> Result<(), SchedulerError> {
-    let Subject { organization_id, contract } = subject;
-    let old = store::index_versions::beyond_newest(conn, *organization_id, contract, keep.into()).await?;
-    for (id, path) in old {
-        if delete(&shelf.folder, &path).await {
-            store::index_versions::forget(conn, id).await?;
-        }
-    }
-    let known = store::index_versions::paths(conn, *organization_id).await?;
-    match snapshot::list(&shelf.folder, *organization_id).await {
-        Ok(found) => {
-            for path in found.into_iter().filter(|path| !known.contains(path)) {
-                delete(&shelf.folder, &path).await;
-            }
-        }
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, organization.id = %organization_id, "the snapshots of an organization cannot be listed");
-        }
-    }
-    Ok(())
+/// The snapshot and the end of its build are on record together or not at all.
+async fn record_in(conn: &mut Conn, version: &IndexVersion, build: Uuid, clock: Clock) -> Result<(), SchedulerError> {
+    let recording = transaction::run(conn, async |tx| {
+        store::index_versions::insert(tx, version).await?;
+        let (stage, all) = (BuildStage::Recording, version.templates);
+        store::index_builds::progress(tx, build, stage, all, all, clock.now()).await?;
+        store::index_builds::end(tx, build, BuildState::New, Some(version.id), None, clock.now()).await?;
+        Ok::<_, StoreError>(())
+    });
+    Ok(recording.await?)
 }
 
-/// Whether a snapshot is gone. One that stays is tried again with the next build, so this one is good without.
-async fn delete(folder: &SnapshotFolder, path: &str) -> bool {
-    match snapshot::delete(folder, path).await {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, path, "a snapshot was left behind");
-            false
-        }
-    }
+async fn ended_as(conn: &mut Conn, id: Uuid, built: Built, clock: Clock) -> Result<Built, SchedulerError> {
+    store::index_builds::end(conn, id, built.state(), None, None, clock.now()).await?;
+    Ok(built)
 }

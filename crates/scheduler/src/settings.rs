@@ -50,6 +50,8 @@ pub struct ScheduleSettings {
     pub nightly_index: String,
     /// The zone of these times.
     pub time_zone: String,
+    /// Seconds from one look for indexes that are to be built to the next.
+    pub index_look_seconds: u32,
     /// Seconds from one sweep to the next.
     pub sweep_seconds: u32,
     /// Seconds until a pending enrollment or class photo is taken for lost.
@@ -98,6 +100,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), InvalidSettings> {
         self.calendar()?;
         let positive = [
+            ("schedule.index_look_seconds", self.schedule.index_look_seconds),
             ("schedule.sweep_seconds", self.schedule.sweep_seconds),
             ("schedule.stuck_seconds", self.schedule.stuck_seconds),
             ("schedule.retention_seconds", self.schedule.retention_seconds),
@@ -136,6 +139,7 @@ mod tests {
         check(|settings| settings.schedule.time_zone = "Asia/Kolkata".to_owned(), Ok(()));
         check(|settings| settings.schedule.time_zone = "Bombay".to_owned(), Err("schedule.time_zone"));
         check(|settings| settings.schedule.nightly_index = "3 am".to_owned(), Err("schedule.nightly_index"));
+        check(|settings| settings.schedule.index_look_seconds = 0, Err("schedule.index_look_seconds"));
         check(|settings| settings.schedule.sweep_seconds = 0, Err("schedule.sweep_seconds"));
         check(|settings| settings.index.keep = 0, Err("index.keep"));
         check(|settings| settings.schedule.timetable_seconds = 0, Err("schedule.timetable_seconds"));

@@ -12,12 +12,11 @@ use process::tasks::Tasks;
 use store::{Pool, Sealer};
 use tokio_util::sync::CancellationToken;
 
-use crate::builder::Shelf;
 use crate::error::SchedulerError;
-use crate::nightly::Nightly;
-use crate::removals::Removals;
+use crate::indexes::{Indexes, Parts};
 use crate::retention::Retention;
 use crate::settings::Settings;
+use crate::shelf::Shelf;
 use crate::sweep::Sweep;
 use crate::timetable::Timetable;
 
@@ -26,8 +25,7 @@ pub struct Application {
     listener: TcpListener,
     port: u16,
     health: Health,
-    nightly: Nightly,
-    removals: Removals,
+    indexes: Indexes,
     retention: Retention,
     sweep: Sweep,
     timetable: Timetable,
@@ -50,13 +48,20 @@ impl Application {
             sealer: Sealer::of(&settings.database)?,
             folder: SnapshotFolder::open(&settings.index)?,
             keep: settings.index.keep,
+            exhaustive: settings.index.exhaustive_templates,
         };
         let sealer = shelf.sealer.clone();
-        let every = Duration::from_secs(settings.schedule.sweep_seconds.into());
-        let removals = Removals { pool: pool.clone(), shelf: shelf.clone(), every };
+        let redis = Redis::connect(&settings.redis, &namespace)?;
+        let indexes = Indexes::new(Parts {
+            pool: pool.clone(),
+            redis: redis.clone(),
+            shelf,
+            calendar: settings.calendar()?,
+            every: Duration::from_secs(settings.schedule.index_look_seconds.into()),
+            removals_every: Duration::from_secs(settings.schedule.sweep_seconds.into()),
+        });
         let every = Duration::from_secs(settings.schedule.retention_seconds.into());
         let retention = Retention { pool: pool.clone(), every };
-        let nightly = Nightly { pool: pool.clone(), shelf, calendar: settings.calendar()? };
         let sweep = Sweep {
             pool: pool.clone(),
             sealer,
@@ -66,14 +71,14 @@ impl Application {
         };
         let timetable = Timetable {
             pool: pool.clone(),
-            redis: Redis::connect(&settings.redis, &namespace)?,
+            redis,
             settings: settings.timetable,
             every: Duration::from_secs(settings.schedule.timetable_seconds.into()),
         };
         let health = Health::new(Some(metrics))
             .check("database", move || check_database(pool.clone()))
             .check("broker", move || check_broker(broker.clone()));
-        Ok(Self { listener, port, health, nightly, removals, retention, sweep, timetable })
+        Ok(Self { listener, port, health, indexes, retention, sweep, timetable })
     }
 
     /// The port that probes are answered on.
@@ -90,8 +95,7 @@ impl Application {
         let mut tasks = Tasks::new(stop.clone());
         let (listener, health, probes) = (self.listener, Arc::new(self.health), stop.clone());
         tasks.spawn("health", async move { Ok(health::serve(listener, health, probes).await?) });
-        tasks.spawn("nightly", self.nightly.run(stop.clone()));
-        tasks.spawn("removals", self.removals.run(stop.clone()));
+        tasks.spawn("indexes", self.indexes.run(stop.clone()));
         tasks.spawn("retention", self.retention.run(stop.clone()));
         tasks.spawn("sweep", self.sweep.run(stop.clone()));
         tasks.spawn("timetable", self.timetable.run(stop));

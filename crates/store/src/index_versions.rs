@@ -1,19 +1,26 @@
 //! Snapshots of global indexes that were built, newest first.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::contract::ContractId;
+use domain::enrollment::Gallery;
 use domain::id::OrganizationId;
+use domain::index::{BuildStage, FEW, is_outgrown};
 use uuid::Uuid;
 
+use crate::column::{from_json, json};
 use crate::error::StoreError;
+use crate::galleries::held_by;
 use crate::pool::Conn;
 use crate::schema::{index_versions, template_changes, templates};
 
 /// A snapshot of an organization's templates of one contract, written somewhere outside the database.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct IndexVersion {
     /// Its id.
     pub id: Uuid,
@@ -39,6 +46,12 @@ pub struct IndexVersion {
     pub created_at: DateTime<Utc>,
     /// The fingerprint of the key that it is sealed with; `None` for those from before that was noted.
     pub sealed_with: Option<String>,
+    /// How many lists of an inverted file are searched; `None`: every vector is looked at.
+    pub probes: Option<i32>,
+    /// How often the nearest of a sample was the one that exhaustive search finds, 0..=1; `None`: nothing can be missed.
+    pub recall: Option<f32>,
+    /// How long each stage of the build took, in milliseconds.
+    pub stages: BTreeMap<BuildStage, i64>,
 }
 
 /// Records a snapshot that lies at its path, complete.
@@ -60,6 +73,9 @@ pub async fn insert(conn: &mut Conn, new: &IndexVersion) -> Result<(), StoreErro
             index_versions::build_ms.eq(new.build_ms),
             index_versions::created_at.eq(new.created_at),
             index_versions::sealed_with.eq(&new.sealed_with),
+            index_versions::probes.eq(new.probes),
+            index_versions::recall.eq(new.recall),
+            index_versions::stages.eq(json(&new.stages)),
         ))
         .execute(conn)
         .await?;
@@ -83,7 +99,21 @@ pub async fn newest(
         .first(conn)
         .await
         .optional()?;
-    Ok(row.map(Into::into))
+    row.map(TryInto::try_into).transpose()
+}
+
+/// The organization's snapshots of all contracts: by contract, the newest first.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<IndexVersion>, StoreError> {
+    let rows: Vec<Row> = index_versions::table
+        .filter(index_versions::organization_id.eq(organization.uuid()))
+        .order((index_versions::contract, index_versions::created_at.desc(), index_versions::id.desc()))
+        .select(Row::as_select())
+        .load(conn)
+        .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// The contracts that the organization has snapshots of, whether or not it still has templates of them.
@@ -167,6 +197,47 @@ pub async fn outlived(conn: &mut Conn, fingerprint: &str) -> Result<Vec<(Organiz
     Ok(rows.into_iter().map(|(organization, contract)| (organization.into(), ContractId::new(contract))).collect())
 }
 
+/// The organizations and contracts to which so many templates of the gallery came since their newest snapshot that
+/// another is worth its while ([`is_outgrown`]). What came is counted, where much has changed at all.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn outgrown(conn: &mut Conn, gallery: Gallery) -> Result<Vec<(OrganizationId, ContractId)>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Grown {
+        #[diesel(sql_type = SqlUuid)]
+        organization_id: Uuid,
+        #[diesel(sql_type = Text)]
+        contract: String,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        held: Option<i64>,
+        #[diesel(sql_type = BigInt)]
+        came: i64,
+    }
+    let held_by = held_by(gallery);
+    let counted = format!(
+        "WITH newest AS MATERIALIZED ( \
+             SELECT DISTINCT ON (organization_id, contract) organization_id, contract, watermark, templates \
+             FROM index_versions ORDER BY organization_id, contract, created_at DESC, id DESC), \
+         moved AS MATERIALIZED ( \
+             SELECT id, template_revision, \
+                 coalesce((SELECT min(watermark) FROM newest WHERE organization_id = id), 0) AS since \
+             FROM organizations) \
+         SELECT moved.id AS organization_id, changed.contract, newest.templates AS held, count(*) AS came \
+         FROM moved \
+         JOIN template_changes AS changed ON changed.organization_id = moved.id AND changed.revision > moved.since \
+         JOIN templates ON templates.id = changed.template_id AND {held_by} \
+         LEFT JOIN newest ON newest.organization_id = moved.id AND newest.contract = changed.contract \
+         WHERE moved.template_revision - moved.since > $1 AND NOT changed.removed \
+             AND changed.revision > coalesce(newest.watermark, 0) \
+         GROUP BY moved.id, changed.contract, newest.templates \
+         ORDER BY moved.id, changed.contract"
+    );
+    let grown: Vec<Grown> = diesel::sql_query(counted).bind::<BigInt, _>(FEW).load(conn).await?;
+    let outgrown = grown.into_iter().filter(|grown| is_outgrown(grown.held, grown.came));
+    Ok(outgrown.map(|grown| (grown.organization_id.into(), ContractId::new(grown.contract))).collect())
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = index_versions, check_for_backend(diesel::pg::Pg))]
 struct Row {
@@ -182,11 +253,16 @@ struct Row {
     build_ms: i64,
     created_at: DateTime<Utc>,
     sealed_with: Option<String>,
+    probes: Option<i32>,
+    recall: Option<f32>,
+    stages: serde_json::Value,
 }
 
-impl From<Row> for IndexVersion {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for IndexVersion {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
             id: row.id,
             organization_id: row.organization_id.into(),
             contract: ContractId::new(row.contract),
@@ -199,6 +275,9 @@ impl From<Row> for IndexVersion {
             build_ms: row.build_ms,
             created_at: row.created_at,
             sealed_with: row.sealed_with,
-        }
+            probes: row.probes,
+            recall: row.recall,
+            stages: from_json(row.stages)?,
+        })
     }
 }

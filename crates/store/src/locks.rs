@@ -25,6 +25,17 @@ pub async fn unlock(conn: &mut Conn, key: i64) -> Result<bool, StoreError> {
     ask(conn, "SELECT pg_advisory_unlock($1) AS answer", key).await
 }
 
+/// Whether this connection holds the lock `key`, which is not negative.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn is_held(conn: &mut Conn, key: i64) -> Result<bool, StoreError> {
+    // A key of 64 bits stands there in two halves.
+    const HELD: &str = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 \
+         AND pid = pg_backend_pid() AND granted AND (classid::bigint << 32) + objid::bigint = $1) AS answer";
+    ask(conn, HELD, key).await
+}
+
 async fn ask(conn: &mut Conn, sql: &'static str, key: i64) -> Result<bool, StoreError> {
     #[derive(diesel::QueryableByName)]
     struct Answer {

@@ -35,9 +35,11 @@ pub struct DatabaseSettings {
 /// How long a caller waits for a connection, a new connection may take, and an old one may take to answer.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// No statement of ours is meant to take longer, and a process that hangs must not keep its locks.
+/// No statement of ours is meant to take longer, and a process that hangs must not keep its locks; nor may one whose
+/// machine has gone, which Postgres finds out within a minute.
 const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
-     SET idle_in_transaction_session_timeout = '60s'; SET TIME ZONE 'UTC'";
+     SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; \
+     SET tcp_keepalives_count = 3; SET TIME ZONE 'UTC'";
 
 /// Makes the pool of a process. Connects to nothing yet: whether Postgres is there, the first query tells.
 ///

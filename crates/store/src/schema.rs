@@ -44,5 +44,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     rejections,
     sighting_faces,
     index_versions,
+    index_builds,
     idempotency_keys,
 );

@@ -1,16 +1,15 @@
 //! What was recognised: immutable events, from which attendance follows.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::attendance::{AttendanceChange, Window};
 use domain::evidence::EvidencePolicy;
 use domain::frame::FrameHeader;
 use domain::id::PersonId;
-use domain::session::{Session, SessionState};
+use domain::session::SessionState;
 use domain::sighting::{FrameResult, Outcome, Sighting};
 use uuid::Uuid;
 
@@ -18,10 +17,11 @@ use crate::attendance;
 use crate::column::text;
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::{people, roster_entries, sightings};
+use crate::schema::sightings;
 
 mod faces;
 mod listing;
+mod standing;
 mod weigh;
 
 pub use faces::{FaceKeeping, forget_expired, record_with_faces};
@@ -48,8 +48,8 @@ pub struct Recorded {
 /// [`Outcome::OutsideHours`].
 ///
 /// Postgres has the last word on what the worker's copy of the roster said: who is no longer on it comes back as
-/// [`Outcome::NotOnRoster`], or as [`Outcome::Unknown`] where they were but likely, and whose person was deleted meanwhile
-/// as [`Outcome::Unknown`].
+/// [`Outcome::NotOnRoster`], or as [`Outcome::Unknown`] where they were but likely. Who was deleted meanwhile, is not active
+/// any more, or has given up their templates of the frame's contract is [`Outcome::Unknown`].
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such session, [`StoreError::NotActive`] when it does not
@@ -75,8 +75,8 @@ async fn record_all(
         if session.state != SessionState::Active {
             return Err(Stop::NotActive);
         }
-        let standing = standing(tx, &session, &result.sightings).await?;
-        let mut settled: Vec<Sighting> = result.sightings.iter().map(|s| settle(s, &standing)).collect();
+        let standing = standing::standing(tx, &session, &result.contract, &result.sightings).await?;
+        let mut settled: Vec<Sighting> = result.sightings.iter().map(|s| standing::settle(s, &standing)).collect();
         weigh::take_turns(tx, &session, &settled).await?;
         let known = attendance::known(tx, &session, &settled).await?;
         weigh::weigh(tx, header, &mut settled, &known, evidence).await?;
@@ -157,36 +157,6 @@ impl From<StoreError> for Stop {
 impl From<diesel::result::Error> for Stop {
     fn from(error: diesel::result::Error) -> Self {
         Self::Failed(error.into())
-    }
-}
-
-/// Which of the people that `found` names exist, locked against deletion, and whether they are on the roster.
-async fn standing(tx: &mut Conn, session: &Session, found: &[Sighting]) -> Result<HashMap<PersonId, bool>, StoreError> {
-    let named: Vec<Uuid> = found.iter().filter_map(|s| s.person_id).map(|id| id.uuid()).collect();
-    if named.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let entry = roster_entries::table
-        .filter(roster_entries::course_id.eq(session.course_id.uuid()))
-        .filter(roster_entries::person_id.eq(people::id));
-    let rows: Vec<(Uuid, bool)> = people::table
-        .filter(people::organization_id.eq(session.organization_id.uuid()))
-        .filter(people::id.eq_any(named))
-        .order(people::id)
-        .select((people::id, exists(entry)))
-        .for_key_share()
-        .load(tx)
-        .await?;
-    Ok(rows.into_iter().map(|(id, on_roster)| (id.into(), on_roster)).collect())
-}
-
-fn settle(sighting: &Sighting, standing: &HashMap<PersonId, bool>) -> Sighting {
-    let Some(person) = sighting.person_id else { return sighting.clone() };
-    match (standing.get(&person), sighting.outcome) {
-        (None, _) => Sighting { person_id: None, outcome: Outcome::Unknown, ..sighting.clone() },
-        (Some(false), Outcome::Likely) => Sighting { person_id: None, outcome: Outcome::Unknown, ..sighting.clone() },
-        (Some(false), Outcome::Present) => Sighting { outcome: Outcome::NotOnRoster, ..sighting.clone() },
-        (Some(_), _) => sighting.clone(),
     }
 }
 

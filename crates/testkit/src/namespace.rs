@@ -49,6 +49,14 @@ impl TestNamespace {
     pub fn redis_url(&self) -> &str {
         &self.redis_url
     }
+
+    /// Forgets every key of the namespace, as a flushed Redis has.
+    ///
+    /// # Errors
+    /// When Redis is away.
+    pub async fn flush_redis(&self) -> anyhow::Result<()> {
+        delete_keys(&self.redis_url, &self.name).await
+    }
 }
 
 impl Drop for TestNamespace {

@@ -9,9 +9,11 @@ use domain::id::{CourseId, Id, OrganizationId, PersonId};
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::person::{Person, PersonKind};
 use domain::policy::CoursePolicy;
+use domain::session::{Session, SessionState};
 use messaging::{Namespace, Redis, RedisSettings};
 use store::enrollments::{Judged, NewEnrollment, NewPhoto};
 use store::{DatabaseSettings, Pool, PooledConn, Sealer};
+use testkit::network::Proxy;
 use testkit::{TestDatabase, TestNamespace, servers};
 
 pub(crate) const DIMENSION: usize = 2;
@@ -20,10 +22,12 @@ pub(crate) struct Campus {
     pub(crate) pool: Pool,
     pub(crate) sealer: Sealer,
     pub(crate) redis: Redis,
+    pub(crate) redis_url: String,
+    settings: DatabaseSettings,
     pub(crate) organization: OrganizationId,
     // The last fields, so that connections go before what they are connected to.
-    _namespace: TestNamespace,
-    _database: TestDatabase,
+    namespace: TestNamespace,
+    database: TestDatabase,
 }
 
 pub(crate) fn contract() -> ContractId {
@@ -50,9 +54,11 @@ impl Campus {
             pool: store::connect(&settings).expect("a pool"),
             sealer: Sealer::new(&settings.template_key).expect("a key"),
             redis: Redis::connect(&redis, &Namespace::new(namespace.name())).expect("an address"),
+            redis_url: namespace.redis_url().to_owned(),
+            settings,
             organization: Id::new(),
-            _namespace: namespace,
-            _database: database,
+            namespace,
+            database,
         };
         let organization = Organization {
             id: campus.organization,
@@ -71,15 +77,44 @@ impl Campus {
         store::get(&self.pool).await.expect("a connection")
     }
 
+    /// Connections to the same database that go with a network.
+    pub(crate) async fn pool_by_a_network(&self) -> (Proxy, Pool) {
+        let (network, url) = Proxy::in_front_of(self.database.url()).await.expect("a network");
+        let settings = DatabaseSettings { url: url.into(), ..self.settings.clone() };
+        (network, store::connect(&settings).expect("a pool"))
+    }
+
+    /// The same Redis by another way.
+    pub(crate) fn redis_at(&self, url: &str) -> Redis {
+        let settings = RedisSettings { url: url.to_owned().into() };
+        Redis::connect(&settings, &Namespace::new(self.namespace.name())).expect("an address")
+    }
+
+    pub(crate) async fn flush_redis(&self) {
+        self.namespace.flush_redis().await.expect("redis");
+    }
+
+    /// Does to the database what the program does not.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.database.execute(sql).await.expect("sql");
+    }
+
     /// Somebody with one template, at `angle`. Nobody is told.
     pub(crate) async fn enrolled(&self, angle: f32) -> PersonId {
         let (organization_id, number, name) = (self.organization, PersonId::new().to_string(), "Somebody".to_owned());
         let person = Person::new(organization_id, PersonKind::Student, number, name, Utc::now());
         let id = person.id;
+        store::people::insert(&mut *self.conn().await, &person).await.expect("a person");
+        self.enroll_again(id, angle).await;
+        id
+    }
+
+    /// Gives somebody another sample at `angle`. Nobody is told.
+    pub(crate) async fn enroll_again(&self, id: PersonId, angle: f32) {
+        let organization_id = self.organization;
         let photos = vec![NewPhoto { file_name: "photo.jpg".to_owned(), image: Ok(vec![1]) }];
         let new = NewEnrollment { id: Id::new(), organization_id, person_id: id, photos };
         let mut conn = self.conn().await;
-        store::people::insert(&mut conn, &person).await.expect("a person");
         let made = store::enrollments::insert(&mut conn, &self.sealer, new, Utc::now()).await.expect("an enrollment");
         let verdict = PhotoVerdict::Accepted { embedding: face(angle), augmented: Vec::new(), quality: 90 };
         let verdicts = [(made.photos[0].id, verdict)];
@@ -88,7 +123,28 @@ impl Campus {
         store::enrollments::finish(&mut conn, sealer, organization_id, made.id, &judged, Utc::now())
             .await
             .expect("a template");
-        id
+    }
+
+    /// A session of this course that runs.
+    pub(crate) async fn session(&self, course: CourseId) {
+        let now = Utc::now();
+        let session = Session {
+            id: Id::new(),
+            organization_id: self.organization,
+            course_id: course,
+            state: SessionState::Scheduled,
+            starts_at: now,
+            ends_at: None,
+            policy: CoursePolicy::default(),
+            automatic: false,
+            series_id: None,
+            started_at: None,
+            closed_at: None,
+            created_at: now,
+        };
+        let mut conn = self.conn().await;
+        store::sessions::insert(&mut conn, &session).await.expect("a session");
+        store::sessions::start(&mut conn, self.organization, session.id, now).await.expect("an active session");
     }
 
     pub(crate) async fn delete(&self, person: PersonId) {

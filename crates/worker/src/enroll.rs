@@ -138,13 +138,14 @@ impl Enrolling {
         let mut conn = store::get(&self.pool).await?;
         let distinct = store::enrollments::distinct_from(&mut conn, organization, person).await?;
         drop(conn);
-        let replica = self.globals.current(organization, &encoder.contract).await;
+        let index = self.globals.current_within(organization, &encoder.contract, PATIENT).await;
+        let index = index.ok_or(JobOutcome::Later(Reason::IndexAway))?;
         // The person may be there already, and those who are known to be somebody else.
         let wanted = 2 + distinct.len();
-        let found = blocking(move || replica.search(&[&face], wanted)).await?;
-        let threshold = calibration.threshold_cosine(self.settings.duplicate_false_match_rate, found.gallery);
+        let people = index.people();
+        let found = blocking(move || index.search(&[&face], wanted)).await?;
+        let threshold = calibration.threshold_cosine(self.settings.duplicate_false_match_rate, people);
         let others = found
-            .candidates
             .into_iter()
             .flatten()
             .filter(|candidate| candidate.person_id != person && !distinct.contains(&candidate.person_id));

@@ -8,7 +8,7 @@ use domain::embedding::Embedding;
 use domain::frame::FrameHeader;
 use domain::sighting::{FrameResult, Outcome, Sighting, StageTimes};
 use futures_util::{StreamExt, stream};
-use index::IndexError;
+use index::{GlobalIndex, IndexError};
 use messaging::Redis;
 use store::Pool;
 use tokio::sync::mpsc::Receiver;
@@ -26,7 +26,6 @@ use crate::prepare::{Batch, Begun};
 use crate::recognise::recognise;
 use crate::record::record;
 use crate::replays::Replays;
-use crate::replica::Replica;
 use crate::rosters::CourseRoster;
 use crate::settings::RecognitionSettings;
 
@@ -119,7 +118,7 @@ impl Finishing {
 pub(crate) async fn search(
     faces: Vec<AnalysedFace>,
     roster: Arc<CourseRoster>,
-    organization: Arc<Replica>,
+    organization: Arc<GlobalIndex>,
     certainty: Certainty,
 ) -> Result<Vec<(Sighting, Embedding)>, JobOutcome> {
     let found = blocking(move || {

@@ -1,90 +1,141 @@
 //! The organizations' indexes, which say who a face is that is nobody on the roster.
 //!
-//! Each follows its organization's log of template changes: it starts from the newest snapshot, if there is a good one,
-//! and takes in what came after. One task does all the following ([`Globals::follow`]); frames wake it when the revision
-//! has moved, and wait for it, but not for long. It also polls, so that a wake-up that was lost costs seconds.
+//! Each begins with the newest good snapshot, or with Postgres where there is none, and follows its organization's log of
+//! template changes. There is one for each organization and contract that has a session now or soon, or sent a frame; it
+//! is given up when nobody has asked for it for long. Frames wake an index when the revision has moved, and wait for it,
+//! but not for long. What nobody told is found by `versions`.
+
+mod following;
+mod loading;
+mod telling;
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use domain::contract::ContractId;
-use domain::enrollment::Gallery;
 use domain::id::OrganizationId;
-use index::snapshot::{self, SnapshotFolder, Wanted};
-use index::{GlobalIndex, IndexError, TemplateChange};
+use index::GlobalIndex;
+use index::snapshot::SnapshotFolder;
 use messaging::Redis;
-use store::templates::Change;
+use store::versions::Versions;
 use store::{Pool, Sealer, StoreError};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::measure;
+use self::following::{Follower, Gone};
 use crate::replica::Replica;
 
-/// Changes that are read and applied together.
-const PAGE: i64 = 1000;
-/// Wake-ups that may wait; one that finds no room is made good by the poll.
-const WAKE_UPS: usize = 64;
+/// How soon a session must begin for its organization's index to be loaded.
+const HORIZON: TimeDelta = TimeDelta::hours(1);
+/// How often it is looked which sessions begin, and which indexes nobody asks for.
+const ROUND: Duration = Duration::from_secs(30);
+/// Indexes that are loaded at a time: each takes much memory and a connection while it is read.
+const LOADS: usize = 2;
 
 /// What it takes to follow the organizations' logs.
 pub(crate) struct Sources {
     pub(crate) pool: Pool,
     pub(crate) sealer: Sealer,
     pub(crate) redis: Redis,
-    pub(crate) gallery: Gallery,
     pub(crate) snapshots: SnapshotFolder,
+    /// Those of the encoders that this worker has: nobody else's templates are worth loading.
+    pub(crate) contracts: Vec<ContractId>,
 }
 
-/// The indexes of the organizations that sent frames.
+impl Sources {
+    /// The organization's template revision.
+    async fn revision(&self, organization: OrganizationId) -> Result<i64, StoreError> {
+        let mut conn = store::get(&self.pool).await?;
+        store::templates::revision(&mut conn, organization).await
+    }
+}
+
+/// The indexes of the organizations that are looked for.
 pub(crate) struct Globals {
-    sources: Sources,
+    sources: Arc<Sources>,
     patience: Duration,
-    replicas: Mutex<HashMap<Key, Arc<Replica>>>,
-    wake: mpsc::Sender<Key>,
+    idle: Duration,
+    replicas: Mutex<HashMap<Key, Held>>,
+    /// An index is asked for that nobody follows yet.
+    news: Notify,
+    /// Somebody should be told how the indexes stand.
+    changed: Arc<Notify>,
+    first_round: Mutex<FirstRound>,
+    worker_id: Uuid,
 }
 
 /// An organization, and the contract of the templates.
-type Key = (OrganizationId, ContractId);
+pub(crate) type Key = (OrganizationId, ContractId);
 
-/// Which organizations have news.
-pub(crate) struct WakeUps(mpsc::Receiver<Key>);
+struct Held {
+    replica: Arc<Replica>,
+    follower: Option<AbortHandle>,
+}
 
-#[derive(Debug, thiserror::Error)]
-enum FollowError {
-    #[error("the templates cannot be read")]
-    Store(#[from] StoreError),
-    #[error("the changes cannot be applied")]
-    Index(#[from] IndexError),
+/// What must be loaded before this worker is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum FirstRound {
+    /// It is not known yet.
+    Unknown,
+    /// These.
+    Wanted(Vec<Key>),
 }
 
 impl Globals {
-    /// No indexes yet. `patience` is how long a frame waits for one.
-    pub(crate) fn new(sources: Sources, patience: Duration) -> (Self, WakeUps) {
-        let (wake, woken) = mpsc::channel(WAKE_UPS);
-        (Self { sources, patience, replicas: Mutex::default(), wake }, WakeUps(woken))
+    /// No indexes yet. `patience` is how long a frame waits for one, `idle` for how long one is kept that nobody asks for.
+    pub(crate) fn new(sources: Sources, patience: Duration, idle: Duration) -> Self {
+        Self {
+            sources: Arc::new(sources),
+            patience,
+            idle,
+            replicas: Mutex::default(),
+            news: Notify::new(),
+            changed: Arc::new(Notify::new()),
+            first_round: Mutex::new(FirstRound::Unknown),
+            worker_id: Uuid::now_v7(),
+        }
     }
 
-    /// The index of an organization's templates of one contract. Holds what was known when this was called, unless taking it in takes too long or
-    /// the database is away: then it is as old as it is.
-    pub(crate) async fn current(&self, organization: OrganizationId, contract: &ContractId) -> Arc<Replica> {
-        let key = (organization, contract.clone());
-        let replica = self.replica(&key);
-        let caught_up = async {
-            let wanted = self.newest_revision(organization).await?;
-            if replica.watermark() < wanted {
-                // That there is no room says that the task is awake.
-                let _ = self.wake.try_send(key);
-                replica.reached(wanted).await;
-            }
-            Ok::<_, StoreError>(())
-        };
-        if !matches!(tokio::time::timeout(self.patience, caught_up).await, Ok(Ok(()))) {
+    /// The index of an organization's templates of one contract. Holds what was known when this was called, unless loading
+    /// it or taking that in takes too long, or the database is away: then it is as it is.
+    pub(crate) async fn current(&self, organization: OrganizationId, contract: &ContractId) -> Arc<GlobalIndex> {
+        let replica = self.replica(&(organization, contract.clone()));
+        replica.asked();
+        // One that takes long to load must not hold up the frames of others, again and again.
+        let patience = if replica.is_worth_waiting_for(self.patience) { self.patience } else { Duration::ZERO };
+        if !matches!(tokio::time::timeout(patience, self.caught_up(organization, &replica)).await, Ok(Ok(()))) {
             tracing::debug!(organization.id = %organization, "an organization's index is searched before it is current");
         }
-        replica
+        replica.index()
+    }
+
+    /// The index, if it is there before `patience` is over, and for the rest as [`Self::current`] has it.
+    pub(crate) async fn current_within(
+        &self,
+        organization: OrganizationId,
+        contract: &ContractId,
+        patience: Duration,
+    ) -> Option<Arc<GlobalIndex>> {
+        let replica = self.replica(&(organization, contract.clone()));
+        replica.asked();
+        // One who finds it out of date has waited, and takes it as it is.
+        let _ = tokio::time::timeout(patience, self.caught_up(organization, &replica)).await;
+        replica.is_there().then(|| replica.index())
+    }
+
+    async fn caught_up(&self, organization: OrganizationId, replica: &Replica) -> Result<(), StoreError> {
+        let wanted = self.newest_revision(organization).await?;
+        if replica.watermark() < wanted {
+            replica.wake();
+            replica.reached(wanted).await;
+        }
+        Ok(())
     }
 
     async fn newest_revision(&self, organization: OrganizationId) -> Result<i64, StoreError> {
@@ -92,7 +143,7 @@ impl Globals {
         if let Ok(Some(revision)) = told {
             return Ok(revision);
         }
-        let revision = self.revision_on_record(organization).await?;
+        let revision = self.sources.revision(organization).await?;
         if told.is_ok() {
             // Saves the next frame the question; that it fails costs no more than that.
             let _ = self.sources.redis.raise_template_revision(organization, revision).await;
@@ -100,124 +151,116 @@ impl Globals {
         Ok(revision)
     }
 
-    async fn revision_on_record(&self, organization: OrganizationId) -> Result<i64, StoreError> {
-        let mut conn = store::get(&self.sources.pool).await?;
-        store::templates::revision(&mut conn, organization).await
-    }
-
     /// Keeps all indexes current until `shutdown`.
-    pub(crate) async fn follow(&self, mut woken: WakeUps, poll: Duration, shutdown: CancellationToken) {
-        let mut polls = tokio::time::interval(poll);
-        polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pub(crate) async fn follow(&self, shutdown: CancellationToken) {
+        let mut rounds = tokio::time::interval(ROUND);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let loads = Arc::new(Semaphore::new(LOADS));
+        let mut followers: JoinSet<Key> = JoinSet::new();
         let following = async {
             loop {
-                let news = tokio::select! {
-                    Some(key) = woken.0.recv() => vec![key],
-                    _ = polls.tick() => self.known(),
-                };
-                for key in news {
-                    self.catch_up_and_tell(&key).await;
+                tokio::select! {
+                    _ = rounds.tick() => self.go_round().await,
+                    () = self.news.notified() => {}
+                    Some(ended) = followers.join_next() => match ended {
+                        Ok(key) => self.forget(&key).await,
+                        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                        Err(_given_up) => {}
+                    },
                 }
+                self.begin_to_follow(&mut followers, &loads);
             }
         };
         shutdown.run_until_cancelled(following).await;
+        followers.shutdown().await;
     }
 
-    async fn catch_up_and_tell(&self, key: &Key) {
-        match self.catch_up(key).await {
-            Ok(()) => {}
-            Err(FollowError::Store(StoreError::NotFound)) => self.forget(key),
+    fn begin_to_follow(&self, followers: &mut JoinSet<Key>, loads: &Arc<Semaphore>) {
+        for (key, held) in self.replicas().iter_mut().filter(|(_, held)| held.follower.is_none()) {
+            let (sources, replica, loads) = (Arc::clone(&self.sources), Arc::clone(&held.replica), Arc::clone(loads));
+            let follower = Follower::new(sources, key.clone(), replica, loads, Arc::clone(&self.changed));
+            let key = key.clone();
+            held.follower = Some(followers.spawn(async move {
+                let Gone = follower.follow().await;
+                key
+            }));
+        }
+    }
+
+    /// Sees to the indexes that sessions want, and gives up those that nobody asks for.
+    async fn go_round(&self) {
+        match self.in_session().await {
+            Ok(keys) => {
+                keys.iter().for_each(|key| self.replica(key).asked());
+                let mut first = self.first_round.lock().unwrap_or_else(PoisonError::into_inner);
+                if *first == FirstRound::Unknown {
+                    *first = FirstRound::Wanted(keys);
+                }
+            }
             Err(error) => {
-                measure::replica_failed();
                 let error = &error as &dyn Error;
-                tracing::warn!(organization.id = %key.0, error, "an organization's index is left as it is");
+                tracing::debug!(error, "it cannot be asked which indexes will be needed; asking again");
             }
         }
+        let idle: Vec<Key> = self.all().into_iter().filter(|(_, r)| r.idle() > self.idle).map(|(key, _)| key).collect();
+        for key in idle {
+            self.forget(&key).await;
+        }
     }
 
-    /// Takes in what the organization's log has beyond the watermark.
-    async fn catch_up(&self, key: &Key) -> Result<(), FollowError> {
-        let revision = self.revision_on_record(key.0).await?;
-        let replica = self.replica(key);
-        if replica.watermark() > revision {
-            // The database was restored to an earlier day: what we hold may not be in it.
-            replica.replace(GlobalIndex::new(key.1.clone()));
-        }
-        if replica.watermark() == 0 && revision > 0 {
-            replica.replace(self.start(key, revision).await?);
-        }
-        while replica.watermark() < revision {
-            let changes = self.changes_after(key, replica.watermark()).await?;
-            if changes.is_empty() {
-                break;
-            }
-            measure::template_changes(changes.len());
-            replica.apply(changes).await?;
-        }
-        // The numbers that are left belong to other contracts.
-        replica.advance_to(revision);
-        Ok(())
+    async fn in_session(&self) -> Result<Vec<Key>, StoreError> {
+        let mut conn = store::get(&self.sources.pool).await?;
+        let mut found = store::versions::in_session(&mut conn, Utc::now(), HORIZON).await?;
+        found.retain(|(_, contract)| self.sources.contracts.contains(contract));
+        Ok(found)
     }
 
-    async fn changes_after(&self, key: &Key, after: i64) -> Result<Vec<TemplateChange>, StoreError> {
-        let (Sources { pool, sealer, gallery, .. }, (organization, contract)) = (&self.sources, key);
-        let mut conn = store::get(pool).await?;
-        let changes =
-            store::templates::changes_since(&mut conn, sealer, *organization, contract, *gallery, after, PAGE).await?;
-        Ok(changes.into_iter().map(change).collect())
+    /// The organizations that are followed.
+    pub(crate) fn followed(&self) -> Vec<OrganizationId> {
+        let mut organizations: Vec<OrganizationId> = self.replicas().keys().map(|(id, _)| *id).collect();
+        organizations.sort_unstable();
+        organizations.dedup();
+        organizations
     }
 
-    /// What the newest snapshot holds, or nothing where there is none that can be used.
-    async fn start(&self, key: &Key, revision: i64) -> Result<GlobalIndex, StoreError> {
-        let (Sources { pool, sealer, snapshots, .. }, (organization, contract)) = (&self.sources, key);
-        let organization = *organization;
-        let mut conn = store::get(pool).await?;
-        let newest = store::index_versions::newest(&mut conn, organization, contract).await?;
-        drop(conn);
-        let Some(version) = newest.filter(|version| version.watermark <= revision) else {
-            return Ok(GlobalIndex::new(contract.clone()));
-        };
-        let (sealer, id) = (sealer.clone(), version.id);
-        let wanted = Wanted {
-            organization_id: organization,
-            contract: version.contract,
-            path: version.path,
-            sha256: version.sha256,
-        };
-        match snapshot::read(snapshots, wanted, move |sealed| sealer.open(id, sealed).ok()).await {
-            Ok(index) => Ok(index),
-            Err(error) => {
-                measure::snapshot_refused();
-                let error = &error as &dyn Error;
-                tracing::error!(organization.id = %organization, error, "a snapshot is refused; replaying from the beginning");
-                Ok(GlobalIndex::new(contract.clone()))
+    /// Wakes those indexes that are not what Postgres said a moment ago, of the organizations that [`Self::followed`] named.
+    pub(crate) fn compare(&self, asked: &[OrganizationId], truth: &Versions) {
+        for (key, replica) in self.all().into_iter().filter(|(key, _)| asked.contains(&key.0)) {
+            match truth.templates.get(&key.0) {
+                Some(revision) => replica.compare(*revision, truth.snapshots.get(&key).copied()),
+                // Its organization is gone: it finds out.
+                None => replica.wake(),
             }
         }
     }
 
     fn replica(&self, key: &Key) -> Arc<Replica> {
-        let mut replicas = self.replicas.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Replica::new(key.1.clone()));
-        Arc::clone(replicas.entry(key.clone()).or_insert_with(new))
+        let mut replicas = self.replicas();
+        if let Some(held) = replicas.get(key) {
+            return Arc::clone(&held.replica);
+        }
+        let replica = Arc::new(Replica::new(key.1.clone()));
+        replicas.insert(key.clone(), Held { replica: Arc::clone(&replica), follower: None });
+        self.news.notify_one();
+        replica
     }
 
-    fn known(&self) -> Vec<Key> {
-        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    fn replicas(&self) -> MutexGuard<'_, HashMap<Key, Held>> {
+        self.replicas.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn forget(&self, key: &Key) {
-        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    fn all(&self) -> Vec<(Key, Arc<Replica>)> {
+        self.replicas().iter().map(|(key, held)| (key.clone(), Arc::clone(&held.replica))).collect()
     }
-}
 
-fn change(change: Change) -> TemplateChange {
-    TemplateChange {
-        revision: change.revision,
-        template_id: change.template_id,
-        person_id: change.person_id,
-        embedding: change.embedding,
+    async fn forget(&self, key: &Key) {
+        let held = self.replicas().remove(key);
+        if let Some(follower) = held.and_then(|held| held.follower) {
+            follower.abort();
+        }
+        self.untell(key).await;
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

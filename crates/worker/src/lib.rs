@@ -33,6 +33,7 @@ mod replica;
 mod rosters;
 mod settings;
 mod startup;
+mod versions;
 
 pub use error::WorkerError;
 pub use settings::{

@@ -69,7 +69,7 @@ impl Work for Looking {
         let decoded = self.judge.decoder.decode_all(vec![jpeg.clone()]).await.pop();
         let picture = match decoded {
             Some(Ok(picture)) => picture,
-            Some(Err(error)) => return Err(JobOutcome::Never(Reason::Undecodable(error))),
+            Some(Err(error)) => return Err(JobOutcome::Never(Reason::Undecodable(error.into()))),
             None => return Ok(JobOutcome::AlreadyDone),
         };
         let liveness = organization.policy.liveness;

@@ -27,7 +27,7 @@ const MOST_RETRIES: u32 = 3;
 const LOOK: Duration = Duration::from_millis(250);
 
 /// How a job ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum JobOutcome {
     /// It is done.
     Done,
@@ -40,14 +40,14 @@ pub(crate) enum JobOutcome {
 }
 
 /// Why a job was not done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Reason {
     #[error("the frame is past its deadline")]
     PastDeadline,
     #[error("a newer frame of the same camera waits")]
     Superseded,
     #[error("the picture cannot be decoded")]
-    Undecodable(#[source] DecodeError),
+    Undecodable(#[source] Arc<DecodeError>),
     #[error("the session does not accept frames")]
     NotActive,
     #[error("the session or course is not there any more")]
@@ -66,11 +66,13 @@ pub(crate) enum Reason {
     #[error("the models failed")]
     Models(#[source] Arc<VisionError>),
     #[error("the database does not answer")]
-    DatabaseAway(#[source] StoreError),
+    DatabaseAway(#[source] Arc<StoreError>),
     #[error("the database refused")]
-    Database(#[source] StoreError),
+    Database(#[source] Arc<StoreError>),
+    #[error("the organization's index is not loaded yet")]
+    IndexAway,
     #[error("the index failed")]
-    Index(#[source] IndexError),
+    Index(#[source] Arc<IndexError>),
 }
 
 impl Reason {
@@ -88,6 +90,7 @@ impl Reason {
             Self::Models(_) => "models_failed",
             Self::DatabaseAway(_) => "database_away",
             Self::Database(_) => "database_refused",
+            Self::IndexAway => "index_away",
             Self::Index(_) => "index_failed",
         }
     }
@@ -106,6 +109,7 @@ impl Reason {
             | Self::Models(_)
             | Self::DatabaseAway(_)
             | Self::Database(_)
+            | Self::IndexAway
             | Self::Index(_) => false,
         }
     }
@@ -128,7 +132,7 @@ impl From<Gone> for JobOutcome {
 
 impl From<IndexError> for JobOutcome {
     fn from(error: IndexError) -> Self {
-        Self::Never(Reason::Index(error))
+        Self::Never(Reason::Index(Arc::new(error)))
     }
 }
 
@@ -137,12 +141,12 @@ impl From<StoreError> for JobOutcome {
         match error {
             StoreError::NotFound => Self::Never(Reason::NotFound),
             StoreError::NotActive => Self::Never(Reason::NotActive),
-            StoreError::Unavailable(_) => Self::Later(Reason::DatabaseAway(error)),
+            StoreError::Unavailable(_) => Self::Later(Reason::DatabaseAway(Arc::new(error))),
             StoreError::Conflict { .. }
             | StoreError::Corrupt { .. }
             | StoreError::Settings(_)
             | StoreError::Migration(_)
-            | StoreError::Database(_) => Self::Never(Reason::Database(error)),
+            | StoreError::Database(_) => Self::Never(Reason::Database(Arc::new(error))),
         }
     }
 }
@@ -262,6 +266,6 @@ mod tests {
     #[test]
     fn what_is_ordinary_makes_no_noise() {
         assert!(Reason::Superseded.is_ordinary());
-        assert!(!Reason::DatabaseAway(StoreError::NotFound).is_ordinary());
+        assert!(!Reason::DatabaseAway(StoreError::NotFound.into()).is_ordinary());
     }
 }

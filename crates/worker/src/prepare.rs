@@ -148,7 +148,7 @@ impl Preparation {
             let (picture, (question, roster)) = match (decoded, roster) {
                 (Ok(picture), Ok(found)) => (picture, found),
                 (Err(error), _) => {
-                    failed.push((frame.receipt, JobOutcome::Never(Reason::Undecodable(error))));
+                    failed.push((frame.receipt, JobOutcome::Never(Reason::Undecodable(error.into()))));
                     continue;
                 }
                 (_, Err(outcome)) => {

@@ -11,11 +11,10 @@ use domain::quality::quality;
 use domain::recognition::{Decision, DecisionPolicy, FaceCandidates, decide};
 use domain::rejection::RejectedFaces;
 use domain::sighting::{Outcome, Sighting};
-use index::{IndexError, RosterIndex};
+use index::{GlobalIndex, IndexError, RosterIndex};
 use vision::AnalysedFace;
 
 use crate::certainty::Certainty;
-use crate::replica::Replica;
 
 /// Fewest candidates that are asked for: enough to know the runner-up.
 const FEWEST_CANDIDATES: usize = 5;
@@ -29,7 +28,7 @@ pub(crate) fn recognise(
     roster: &RosterIndex,
     members: &HashSet<PersonId>,
     rejected: &RejectedFaces,
-    organization: &Replica,
+    organization: &GlobalIndex,
     certainty: &Certainty,
 ) -> Result<Vec<Sighting>, IndexError> {
     let floor = certainty.same_face_cosine();
@@ -52,17 +51,13 @@ pub(crate) fn recognise(
         global_threshold_cosine: 1.0,
         margin_cosine: certainty.margin_cosine(),
     };
-    let mut galleries = Galleries { roster: roster.people(), organization: 0 };
+    let galleries = Galleries { roster: roster.people(), organization: organization.people() };
     let mut decisions = decide(&candidates, members, &policy);
     let is_open = |decision: &Decision| matches!(decision, Decision::Unknown(_) | Decision::Likely(_));
     let strangers: Vec<usize> = (0..faces.len()).filter(|position| is_open(&decisions[*position])).collect();
     if !strangers.is_empty() {
         let queries: Vec<&Embedding> = strangers.iter().map(|position| embeddings[*position]).collect();
-        let found = heeding(rejected, floor, &queries, wanted, |k| {
-            let found = organization.search(&queries, k)?;
-            galleries.organization = found.gallery;
-            Ok(found.candidates)
-        })?;
+        let found = heeding(rejected, floor, &queries, wanted, |k| organization.search(&queries, k))?;
         for (position, global) in strangers.into_iter().zip(found) {
             candidates[position].global = global;
         }
@@ -158,12 +153,11 @@ mod tests {
     use domain::quality::FaceMeasure;
     use domain::rejection::RejectedFaces;
     use domain::sighting::Outcome;
-    use index::{RosterIndex, TemplateChange};
+    use index::{GlobalIndex, RosterIndex, TemplateChange};
     use uuid::Uuid;
     use vision::AnalysedFace;
 
     use super::{Certainty, recognise};
-    use crate::replica::Replica;
     use crate::settings::RecognitionSettings;
     use crate::settings::tests::recognition;
 
@@ -213,35 +207,35 @@ mod tests {
         RosterIndex::build(1, &contract(), DIMENSION, &templates).expect("a roster")
     }
 
-    async fn organization() -> Replica {
-        let replica = Replica::new(contract());
+    fn organization() -> GlobalIndex {
+        let mut index = GlobalIndex::new(contract());
         let change = |number| TemplateChange {
             revision: number as i64 + 1,
             template_id: Id::new(),
             person_id: person(number),
             embedding: Some(like(number, 1.0)),
         };
-        replica.apply(KNOWN.map(change).collect()).await.expect("changes");
-        replica
+        index.apply(&KNOWN.map(change).collect::<Vec<_>>()).expect("changes");
+        index
     }
 
     /// The expectation is the outcome and the person.
-    async fn check(faces: &[AnalysedFace], forced_threshold: Option<f32>, expected: &[(Outcome, Option<usize>)]) {
+    fn check(faces: &[AnalysedFace], forced_threshold: Option<f32>, expected: &[(Outcome, Option<usize>)]) {
         let policy = RecognitionPolicy { forced_threshold, ..RecognitionPolicy::default() };
-        check_policy(faces, policy, 1.0, expected).await;
+        check_policy(faces, policy, 1.0, expected);
     }
 
-    async fn check_policy(
+    fn check_policy(
         faces: &[AnalysedFace],
         policy: RecognitionPolicy,
         likely_factor: f64,
         expected: &[(Outcome, Option<usize>)],
     ) {
-        check_rejected(faces, &[], policy, likely_factor, expected).await;
+        check_rejected(faces, &[], policy, likely_factor, expected);
     }
 
     /// `rejected` are faces that are not those people's.
-    async fn check_rejected(
+    fn check_rejected(
         faces: &[AnalysedFace],
         rejected: &[(usize, Embedding)],
         policy: RecognitionPolicy,
@@ -259,7 +253,7 @@ mod tests {
         let calibration = Calibration::try_from(vec![(1e-2, 0.4), (1e-4, 0.8)]).expect("a calibration");
         let members: HashSet<PersonId> = ON_ROSTER.map(person).collect();
         let certainty = Certainty::new(&settings, policy, Some(calibration));
-        let sightings = recognise(faces, &roster(), &members, &rejected, &organization().await, &certainty);
+        let sightings = recognise(faces, &roster(), &members, &rejected, &organization(), &certainty);
         let sightings = sightings.expect("a search");
         let found: Vec<_> = sightings.iter().map(|s| (s.outcome, s.person_id)).collect();
         let expected: Vec<_> = expected.iter().map(|(outcome, number)| (*outcome, number.map(person))).collect();
@@ -272,40 +266,40 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn the_roster_comes_first_and_the_organization_second() {
-        check(&[], None, &[]).await;
-        check(&[face(like(1, 0.9), 60.0)], None, &[(Outcome::Present, Some(1))]).await;
-        check(&[face(like(5, 0.9), 60.0)], None, &[(Outcome::NotOnRoster, Some(5))]).await;
-        check(&[face(like(6, 0.9), 60.0)], None, &[(Outcome::Unknown, None)]).await;
+    #[test]
+    fn the_roster_comes_first_and_the_organization_second() {
+        check(&[], None, &[]);
+        check(&[face(like(1, 0.9), 60.0)], None, &[(Outcome::Present, Some(1))]);
+        check(&[face(like(5, 0.9), 60.0)], None, &[(Outcome::NotOnRoster, Some(5))]);
+        check(&[face(like(6, 0.9), 60.0)], None, &[(Outcome::Unknown, None)]);
     }
 
-    #[tokio::test]
-    async fn more_people_ask_for_more_certainty() {
+    #[test]
+    fn more_people_ask_for_more_certainty() {
         // One in a hundred among four people is one in four hundred a comparison: a cosine of 0.52. Among six: 0.56.
-        check(&[face(like(1, 0.54), 60.0)], None, &[(Outcome::Present, Some(1))]).await;
-        check(&[face(like(5, 0.54), 60.0)], None, &[(Outcome::Unknown, None)]).await;
-        check(&[face(like(5, 0.54), 60.0)], Some(0.53), &[(Outcome::NotOnRoster, Some(5))]).await;
-        check(&[face(like(1, 0.50), 60.0)], None, &[(Outcome::Unknown, None)]).await;
+        check(&[face(like(1, 0.54), 60.0)], None, &[(Outcome::Present, Some(1))]);
+        check(&[face(like(5, 0.54), 60.0)], None, &[(Outcome::Unknown, None)]);
+        check(&[face(like(5, 0.54), 60.0)], Some(0.53), &[(Outcome::NotOnRoster, Some(5))]);
+        check(&[face(like(1, 0.50), 60.0)], None, &[(Outcome::Unknown, None)]);
     }
 
-    #[tokio::test]
-    async fn who_is_nearly_alike_enough_is_likely_unless_they_are_somebody_else() {
+    #[test]
+    fn who_is_nearly_alike_enough_is_likely_unless_they_are_somebody_else() {
         let policy = RecognitionPolicy::default();
-        check_policy(&[face(like(1, 0.45), 60.0)], policy, 10.0, &[(Outcome::Likely, Some(1))]).await;
-        check_policy(&[face(like(1, 0.1), 60.0)], policy, 10.0, &[(Outcome::Unknown, None)]).await;
-        check_policy(&[face(like(5, 0.9), 60.0)], policy, 10.0, &[(Outcome::NotOnRoster, Some(5))]).await;
+        check_policy(&[face(like(1, 0.45), 60.0)], policy, 10.0, &[(Outcome::Likely, Some(1))]);
+        check_policy(&[face(like(1, 0.1), 60.0)], policy, 10.0, &[(Outcome::Unknown, None)]);
+        check_policy(&[face(like(5, 0.9), 60.0)], policy, 10.0, &[(Outcome::NotOnRoster, Some(5))]);
     }
 
-    #[tokio::test]
-    async fn a_picture_of_a_face_marks_nobody_where_liveness_is_required() {
+    #[test]
+    fn a_picture_of_a_face_marks_nobody_where_liveness_is_required() {
         let policy = |liveness| RecognitionPolicy { liveness, ..RecognitionPolicy::default() };
         let shown = |liveness| [AnalysedFace { liveness, ..face(like(1, 0.9), 60.0) }];
         let (required, warn) = (policy(LivenessPolicy::Required), policy(LivenessPolicy::Warn));
-        check_policy(&shown(Some(0.1)), required, 1.0, &[(Outcome::SpoofSuspected, Some(1))]).await;
-        check_policy(&shown(None), required, 1.0, &[(Outcome::SpoofSuspected, Some(1))]).await;
-        check_policy(&shown(Some(0.9)), required, 1.0, &[(Outcome::Present, Some(1))]).await;
-        check_policy(&shown(Some(0.1)), warn, 1.0, &[(Outcome::Present, Some(1))]).await;
+        check_policy(&shown(Some(0.1)), required, 1.0, &[(Outcome::SpoofSuspected, Some(1))]);
+        check_policy(&shown(None), required, 1.0, &[(Outcome::SpoofSuspected, Some(1))]);
+        check_policy(&shown(Some(0.9)), required, 1.0, &[(Outcome::Present, Some(1))]);
+        check_policy(&shown(Some(0.1)), warn, 1.0, &[(Outcome::Present, Some(1))]);
     }
 
     /// A face that is so much like several people.
@@ -318,50 +312,50 @@ mod tests {
         Embedding::normalized(values).expect("a direction")
     }
 
-    #[tokio::test]
-    async fn who_it_was_said_not_to_be_it_is_not_and_the_next_one_is() {
+    #[test]
+    fn who_it_was_said_not_to_be_it_is_not_and_the_next_one_is() {
         let policy = RecognitionPolicy::default();
         let shown = || [face(like_all(&[(1, 0.7), (2, 0.6)]), 60.0)];
         let seen = like_all(&[(1, 0.7), (2, 0.6)]);
-        check_rejected(&shown(), &[], policy, 1.0, &[(Outcome::Present, Some(1))]).await;
-        check_rejected(&shown(), &[(1, seen.clone())], policy, 1.0, &[(Outcome::Present, Some(2))]).await;
+        check_rejected(&shown(), &[], policy, 1.0, &[(Outcome::Present, Some(1))]);
+        check_rejected(&shown(), &[(1, seen.clone())], policy, 1.0, &[(Outcome::Present, Some(2))]);
         let both = [(1, seen.clone()), (2, seen.clone())];
-        check_rejected(&shown(), &both, policy, 1.0, &[(Outcome::Unknown, None)]).await;
+        check_rejected(&shown(), &both, policy, 1.0, &[(Outcome::Unknown, None)]);
         // Of the other people in the picture nothing was said.
         let beside = [shown()[0].clone(), face(like(3, 0.9), 60.0)];
         let expected = [(Outcome::Present, Some(2)), (Outcome::Present, Some(3))];
-        check_rejected(&beside, &[(1, seen.clone())], policy, 1.0, &expected).await;
+        check_rejected(&beside, &[(1, seen.clone())], policy, 1.0, &expected);
         // Who looks more like themselves than like the one who was rejected stays who they are.
-        check_rejected(&[face(like(1, 0.9), 60.0)], &[(1, seen)], policy, 1.0, &[(Outcome::Present, Some(1))]).await;
+        check_rejected(&[face(like(1, 0.9), 60.0)], &[(1, seen)], policy, 1.0, &[(Outcome::Present, Some(1))]);
         // Too unlike the one who was rejected to be spoken of.
         let lax = RecognitionPolicy { forced_threshold: Some(0.3), ..policy };
         let elsewhere = like_all(&[(1, 0.4), (3, 0.8)]);
         let expected = [(Outcome::Present, Some(1))];
-        check_rejected(&[face(like(1, 0.4), 60.0)], &[(1, elsewhere)], lax, 1.0, &expected).await;
+        check_rejected(&[face(like(1, 0.4), 60.0)], &[(1, elsewhere)], lax, 1.0, &expected);
     }
 
-    #[tokio::test]
-    async fn who_it_was_said_not_to_be_it_is_not_in_the_organization_either() {
+    #[test]
+    fn who_it_was_said_not_to_be_it_is_not_in_the_organization_either() {
         let policy = RecognitionPolicy::default();
         let shown = [face(like(5, 0.9), 60.0)];
-        check_rejected(&shown, &[(5, like(5, 0.9))], policy, 1.0, &[(Outcome::Unknown, None)]).await;
+        check_rejected(&shown, &[(5, like(5, 0.9))], policy, 1.0, &[(Outcome::Unknown, None)]);
         let between = like_all(&[(5, 0.7), (4, 0.65)]);
         let expected = [(Outcome::NotOnRoster, Some(4))];
-        check_rejected(&[face(between.clone(), 60.0)], &[(5, between)], policy, 1.0, &expected).await;
+        check_rejected(&[face(between.clone(), 60.0)], &[(5, between)], policy, 1.0, &expected);
     }
 
-    #[tokio::test]
-    async fn however_many_it_is_not_the_next_one_is_looked_for() {
+    #[test]
+    fn however_many_it_is_not_the_next_one_is_looked_for() {
         let policy = RecognitionPolicy { forced_threshold: Some(0.3), ..RecognitionPolicy::default() };
         let seen = like_all(&[(0, 0.45), (1, 0.45), (2, 0.45), (3, 0.4), (4, 0.35), (5, 0.31)]);
         let rejected: Vec<(usize, Embedding)> = (0..5).map(|number| (number, seen.clone())).collect();
         let expected = [(Outcome::NotOnRoster, Some(5))];
-        check_rejected(&[face(seen, 60.0)], &rejected, policy, 1.0, &expected).await;
+        check_rejected(&[face(seen, 60.0)], &rejected, policy, 1.0, &expected);
     }
 
-    #[tokio::test]
-    async fn nobody_is_found_twice_and_small_faces_are_not_compared() {
+    #[test]
+    fn nobody_is_found_twice_and_small_faces_are_not_compared() {
         let twice = [face(like(1, 0.7), 60.0), face(like(1, 0.9), 60.0), face(like(2, 0.9), 39.0)];
-        check(&twice, None, &[(Outcome::Unknown, None), (Outcome::Present, Some(1)), (Outcome::TooPoor, None)]).await;
+        check(&twice, None, &[(Outcome::Unknown, None), (Outcome::Present, Some(1)), (Outcome::TooPoor, None)]);
     }
 }

@@ -1,11 +1,12 @@
 //! The rosters' indexes, in memory, each as new as its course's version key says.
 //!
-//! Redis holds the version that is newest as far as anybody told; when it has none or is away, Postgres answers. A
-//! roster is loaded once, however many frames ask for it at the same time, and the least recently used go first when
-//! memory runs short.
+//! Redis holds the version that is newest as far as anybody told; when it has none or is away, Postgres answers. What was
+//! not told is found by `versions`. A roster is loaded once, however many frames ask for it at the same time, and the least
+//! recently used go first when memory runs short.
+
+mod slot;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::enrollment::Gallery;
@@ -22,9 +23,10 @@ use crate::blocking::blocking;
 use crate::measure;
 use crate::model_thread::Facts;
 use crate::outcome::{JobOutcome, Reason};
+use crate::rosters::slot::Slots;
 
-/// About what a person's label takes besides the index.
-const LABEL_BYTES: usize = 256;
+/// What it takes beyond their contents to find something in a map, and to allocate it.
+const ENTRY_BYTES: usize = 32;
 
 /// A course's people at one version.
 #[derive(Debug)]
@@ -48,21 +50,11 @@ pub(crate) struct Rosters {
     redis: Redis,
     facts: Facts,
     gallery: Gallery,
-    limit_bytes: usize,
-    slots: Mutex<HashMap<Key, Arc<Slot>>>,
-    clock: AtomicU64,
+    slots: Mutex<Slots>,
 }
 
 /// With the organization, so that a course is only ever found in its own.
-type Key = (OrganizationId, CourseId);
-
-#[derive(Default)]
-struct Slot {
-    /// Held while the roster is loaded: whoever wants it, too, waits and finds it there.
-    roster: tokio::sync::Mutex<Option<Arc<CourseRoster>>>,
-    bytes: AtomicUsize,
-    last_use: AtomicU64,
-}
+pub(crate) type Key = (OrganizationId, CourseId);
 
 impl Rosters {
     pub(crate) fn new(
@@ -73,7 +65,7 @@ impl Rosters {
         gallery: Gallery,
         limit_bytes: usize,
     ) -> Self {
-        Self { pool, sealer, redis, facts, gallery, limit_bytes, slots: Mutex::default(), clock: AtomicU64::new(0) }
+        Self { pool, sealer, redis, facts, gallery, slots: Mutex::new(Slots::new(limit_bytes)) }
     }
 
     /// The roster of a course, not older than when this was called.
@@ -82,21 +74,58 @@ impl Rosters {
         organization: OrganizationId,
         course: CourseId,
     ) -> Result<Arc<CourseRoster>, JobOutcome> {
-        let wanted = self.newest_version(organization, course).await?;
         let key = (organization, course);
-        let slot = self.slot(key);
-        let mut held = slot.roster.lock().await;
-        if let Some(roster) = held.as_ref().filter(|roster| roster.index.version() >= wanted) {
+        let slot = self.slots().slot(key);
+        let asked = slot.failures();
+        let wanted = self.newest_version(organization, course).await?;
+        let mut held = slot.held.lock().await;
+        if let Some(roster) = held.roster.as_ref().filter(|roster| roster.index.version() >= wanted) {
             measure::roster("memory");
             return Ok(Arc::clone(roster));
         }
+        if let Some(outcome) = held.failure_since(asked) {
+            // Whoever waited for a load that failed has tried once; the next to ask tries again.
+            return Err(outcome.clone());
+        }
         measure::roster("database");
-        let roster = Arc::new(self.load(organization, course).await?);
-        slot.bytes.store(bytes(&roster), Ordering::Relaxed);
-        *held = Some(Arc::clone(&roster));
-        drop(held);
-        self.make_room(key);
-        Ok(roster)
+        match self.load(organization, course).await {
+            Ok(loaded) => {
+                let roster = Arc::new(loaded);
+                held.roster = Some(Arc::clone(&roster));
+                drop(held);
+                self.slots().filled(key, &slot, bytes(&roster));
+                Ok(roster)
+            }
+            Err(outcome) => {
+                slot.failed(&mut held, outcome.clone());
+                let is_empty = held.roster.is_none();
+                drop(held);
+                if is_empty {
+                    self.slots().remove(key, &slot);
+                }
+                Err(outcome)
+            }
+        }
+    }
+
+    /// The rosters that are in memory, each with its version. One that is being loaded is as new as can be.
+    pub(crate) fn held(&self) -> Vec<(CourseId, i64)> {
+        self.slots().held().into_iter().map(|((_, course), roster)| (course, roster.index.version())).collect()
+    }
+
+    /// Lets go of those that [`Self::held`] named and that are not at these versions: the next frame loads them anew.
+    /// Answers how many they were.
+    pub(crate) fn let_go_unless(&self, held: &[(CourseId, i64)], versions: &HashMap<CourseId, i64>) -> usize {
+        let outdated: HashMap<CourseId, i64> =
+            held.iter().filter(|(course, version)| versions.get(course) != Some(version)).copied().collect();
+        if outdated.is_empty() {
+            return 0;
+        }
+        self.slots().remove_all(|(_, course), roster| outdated.get(&course) == Some(&roster.index.version()))
+    }
+
+    fn slots(&self) -> std::sync::MutexGuard<'_, Slots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn newest_version(&self, organization: OrganizationId, course: CourseId) -> Result<i64, StoreError> {
@@ -129,27 +158,6 @@ impl Rosters {
         })
         .await
     }
-
-    fn slot(&self, key: Key) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = slots.entry(key).or_default();
-        slot.last_use.store(self.clock.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        Arc::clone(slot)
-    }
-
-    /// Lets go of the least recently used rosters until the others fit, but never of `kept`.
-    fn make_room(&self, kept: Key) {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let total: usize = slots.values().map(|slot| slot.bytes.load(Ordering::Relaxed)).sum();
-            let others = slots.iter().filter(|(key, _)| **key != kept);
-            let oldest = others.min_by_key(|(_, slot)| slot.last_use.load(Ordering::Relaxed)).map(|(key, _)| *key);
-            match oldest {
-                Some(key) if total > self.limit_bytes => slots.remove(&key),
-                _ => return,
-            };
-        }
-    }
 }
 
 /// The encoder that an organization's people are recognised with.
@@ -164,10 +172,14 @@ pub(crate) fn encoder_for(facts: &Facts, organization: &Organization) -> Result<
     })
 }
 
+/// About what a roster takes in memory.
 fn bytes(roster: &CourseRoster) -> usize {
-    let rejected = roster.rejected.len() * roster.encoder.dimension * size_of::<f32>();
-    roster.index.bytes() + roster.members.len() * LABEL_BYTES + rejected
+    let label = |label: &PersonLabel| size_of::<PersonLabel>() + label.external_id.len() + label.name.len();
+    let labels: usize = roster.labels.values().map(|one| label(one) + 3 * ENTRY_BYTES).sum();
+    let members = roster.members.len() * (size_of::<PersonId>() + ENTRY_BYTES);
+    let face = roster.encoder.dimension * size_of::<f32>() + size_of::<PersonId>() + ENTRY_BYTES;
+    size_of::<CourseRoster>() + roster.index.bytes() + labels + members + roster.rejected.len() * face
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

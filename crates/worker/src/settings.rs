@@ -155,8 +155,10 @@ pub struct RosterSettings {
 pub struct GlobalSettings {
     /// How long a frame waits for one to catch up.
     pub wait_ms: u64,
-    /// How often each asks Postgres.
-    pub poll_seconds: u64,
+    /// How often rosters and indexes are compared with Postgres.
+    pub poll_ms: u64,
+    /// For how long one is kept that nobody asks for.
+    pub idle_minutes: u64,
 }
 
 /// Why the settings cannot be used.
@@ -258,7 +260,8 @@ impl Settings {
             ),
             ("rosters.cache_mib", self.rosters.cache_mib > 0, "must be at least 1"),
             ("globals.wait_ms", self.globals.wait_ms <= 60_000, "must be at most 60000"),
-            ("globals.poll_seconds", self.globals.poll_seconds > 0, "must be at least 1"),
+            ("globals.poll_ms", (50..=60_000).contains(&self.globals.poll_ms), "must be in 50..=60000"),
+            ("globals.idle_minutes", (1..=10_080).contains(&self.globals.idle_minutes), "must be in 1..=10080"),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
             Some((key, _, problem)) => Err(InvalidSettings::OutOfRange { key, problem }),
@@ -343,6 +346,7 @@ pub(crate) mod tests {
         check(|settings| settings.enrollment.max_brightness = 5.0, "enrollment.max_brightness");
         check(|settings| settings.class_photos.max_dimension = 10, "class_photos.max_dimension");
         check(|settings| settings.rosters.cache_mib = 0, "rosters.cache_mib");
-        check(|settings| settings.globals.poll_seconds = 0, "globals.poll_seconds");
+        check(|settings| settings.globals.poll_ms = 0, "globals.poll_ms");
+        check(|settings| settings.globals.idle_minutes = 0, "globals.idle_minutes");
     }
 }

@@ -17,7 +17,7 @@ use crate::decode::Decoder;
 use crate::enroll::Enrolling;
 use crate::error::WorkerError;
 use crate::finish::Finishing;
-use crate::globals::{Globals, Sources, WakeUps};
+use crate::globals::{Globals, Sources};
 use crate::jobs::work;
 use crate::judge::Judge;
 use crate::keeping::Keeping;
@@ -26,6 +26,7 @@ use crate::model_thread::{self, Facts, ModelThread, Models, Pulse};
 use crate::prepare::{Preparation, receive};
 use crate::rosters::Rosters;
 use crate::settings::Settings;
+use crate::versions::Watching;
 
 /// Jobs of a kind that are here unsettled: the one at hand.
 const JOB_PREFETCH: u16 = 1;
@@ -40,7 +41,6 @@ pub struct Application {
     models: Models,
     thread: ModelThread,
     globals: Arc<Globals>,
-    woken: WakeUps,
 }
 
 /// What outlives single jobs.
@@ -68,17 +68,20 @@ impl Application {
             pool: connections.pool.clone(),
             sealer: connections.sealer.clone(),
             redis: connections.redis.clone(),
-            gallery: settings.index.gallery,
             snapshots,
+            contracts: models.facts().encoders.iter().map(|encoder| encoder.contract.clone()).collect(),
         };
-        let (globals, woken) = Globals::new(sources, Duration::from_millis(settings.globals.wait_ms));
-        let health = Arc::new(readiness(Health::new(Some(metrics)), &connections, models.pulse()));
+        let patience = Duration::from_millis(settings.globals.wait_ms);
+        let idle = Duration::from_secs(settings.globals.idle_minutes * 60);
+        let globals = Arc::new(Globals::new(sources, patience, idle));
+        let health = readiness(Health::new(Some(metrics)), &connections, models.pulse());
+        let health = Arc::new(indexes(health, &globals));
         let listener = TcpListener::bind(&settings.health.bind)?;
         let port = listener.local_addr()?.port();
         let contracts: Vec<String> = models.facts().encoders.iter().map(|one| one.contract.to_string()).collect();
         tracing::info!(port, contracts = contracts.join(", "), "the worker is ready");
         let settings = settings.clone();
-        Ok(Self { settings, listener, port, health, connections, models, thread, globals: Arc::new(globals), woken })
+        Ok(Self { settings, listener, port, health, connections, models, thread, globals })
     }
 
     /// The port that probes are answered on.
@@ -105,7 +108,7 @@ impl Application {
     /// The order of stopping follows from who feeds whom: each task ends when what feeds it has ended, and the model
     /// thread when both that feed it have.
     fn start(self, tasks: &mut Tasks, shutdown: &CancellationToken) {
-        let Self { settings, listener, health, connections, models, thread, globals, woken, .. } = self;
+        let Self { settings, listener, health, connections, models, thread, globals, .. } = self;
         let Connections { pool, sealer, broker, redis } = connections;
         let prefetch = settings.frame_prefetch();
         let (arriving_sender, arriving) = mpsc::channel(prefetch.into());
@@ -148,7 +151,7 @@ impl Application {
             pool: pool.clone(),
             sealer: sealer.clone(),
             redis: redis.clone(),
-            rosters,
+            rosters: Arc::clone(&rosters),
             globals: Arc::clone(&globals),
             keeping,
             judge: judge.clone(),
@@ -170,6 +173,10 @@ impl Application {
         };
         tasks.spawn("looks", ends(work(looking, broker.consume_looks(JOB_PREFETCH))));
 
+        let watching = Watching { pool: pool.clone(), redis: redis.clone(), rosters, globals: Arc::clone(&globals) };
+        let period = Duration::from_millis(settings.globals.poll_ms);
+        tasks.spawn("versions", ends(watching.watch(period, shutdown.clone())));
+
         let enrolling = Enrolling {
             pool,
             sealer,
@@ -181,8 +188,10 @@ impl Application {
         };
         tasks.spawn("enrollments", ends(work(enrolling, broker.consume_enrollments(JOB_PREFETCH))));
 
-        let (poll, told) = (Duration::from_secs(settings.globals.poll_seconds), shutdown.clone());
-        tasks.spawn("indexes", ends(async move { globals.follow(woken, poll, told).await }));
+        let (telling, told) = (Arc::clone(&globals), shutdown.clone());
+        tasks.spawn("heartbeat", ends(async move { telling.tell(told).await }));
+        let told = shutdown.clone();
+        tasks.spawn("indexes", ends(async move { globals.follow(told).await }));
         tasks.spawn("models", thread.watch());
         let told = shutdown.clone();
         tasks.spawn("health", async move { Ok(process::health::serve(listener, health, told).await?) });
@@ -213,6 +222,16 @@ async fn connect(settings: &Settings) -> Result<Connections, WorkerError> {
         broker: Broker::connect(&settings.broker, &namespace, settings.frames.clone()).await?,
         redis: Redis::connect(&settings.redis, &namespace)?,
     })
+}
+
+fn indexes(health: Health, globals: &Arc<Globals>) -> Health {
+    let (checked, detailed) = (Arc::clone(globals), Arc::clone(globals));
+    health
+        .check("indexes", move || {
+            let readiness = checked.readiness();
+            async move { readiness }
+        })
+        .detail("indexes", move || detailed.detail())
 }
 
 fn readiness(health: Health, connections: &Connections, models: Pulse) -> Health {

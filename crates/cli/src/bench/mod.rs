@@ -14,6 +14,7 @@ mod histogram;
 mod identification;
 mod identify;
 mod identities;
+mod index;
 mod liveness;
 mod look;
 mod models;
@@ -33,6 +34,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use vision::VisionSettings;
 
+use self::index::IndexArgs;
 use detect::DetectArgs;
 use enroll::EnrollArgs;
 use faces::FacesArgs;
@@ -60,6 +62,8 @@ pub enum Bench {
     Enroll(EnrollArgs),
     /// What "not this person" keeps off, and whom it costs, on a folder of NAME/PICTURE.jpg.
     Rejections(RejectionsArgs),
+    /// How fast, how large and how exact the indexes are, on made-up faces: roster, global, and what a build costs.
+    Index(IndexArgs),
     /// How long each stage takes for one picture.
     Vision(SpeedArgs),
 }
@@ -76,6 +80,7 @@ pub fn run(bench: &Bench, settings: &VisionSettings) -> anyhow::Result<()> {
         Bench::Liveness(args) => print(&liveness::measure(args, settings)?),
         Bench::Enroll(args) => print(&enroll::measure(args, settings)?),
         Bench::Rejections(args) => print(&rejections::measure(args, settings)?),
+        Bench::Index(args) => print(&index::measure(args)?),
         Bench::Vision(args) => print(&speed::measure(args, settings)?),
     }
 }

@@ -28,6 +28,29 @@ fn every_code_has_a_heading() {
     assert_eq!(codes, headings);
 }
 
+/// A client generator refuses a document that names what it does not hold.
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = serde_json::to_value(gateway::openapi::document()).expect("a document");
+    let (mut open, mut nowhere) = (vec![&document], BTreeSet::new());
+    while let Some(part) = open.pop() {
+        match part {
+            serde_json::Value::Object(members) => {
+                let reference = members.get("$ref").and_then(serde_json::Value::as_str);
+                if let Some(path) = reference.and_then(|reference| reference.strip_prefix('#'))
+                    && document.pointer(path).is_none()
+                {
+                    nowhere.insert(path.to_owned());
+                }
+                open.extend(members.values());
+            }
+            serde_json::Value::Array(all) => open.extend(all),
+            _ => {}
+        }
+    }
+    assert_eq!(nowhere, BTreeSet::new());
+}
+
 #[tokio::test]
 async fn documents_are_served() {
     let app = TestApp::start().await;

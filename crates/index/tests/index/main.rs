@@ -2,5 +2,6 @@
 
 mod crowd;
 mod global;
+mod inverted;
 mod roster;
 mod snapshots;

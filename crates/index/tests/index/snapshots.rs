@@ -5,7 +5,7 @@ use domain::embedding::Embedding;
 use domain::enrollment::Gallery;
 use domain::id::{Id, OrganizationId};
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted, Written};
-use index::{GlobalIndex, IndexError};
+use index::{EXHAUSTIVE, GlobalIndex, IndexError};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -23,7 +23,12 @@ struct Stage {
 fn stage() -> anyhow::Result<Stage> {
     let temporary = TempDir::new()?;
     let root = temporary.path().join("not/there/yet");
-    let settings = SnapshotSettings { snapshots: root.display().to_string(), keep: 3, gallery: Gallery::Pooled };
+    let settings = SnapshotSettings {
+        snapshots: root.display().to_string(),
+        keep: 3,
+        gallery: Gallery::Pooled,
+        exhaustive_templates: EXHAUSTIVE,
+    };
     Ok(Stage { folder: SnapshotFolder::open(&settings)?, _temporary: temporary, root, organization: Id::new() })
 }
 
@@ -68,7 +73,7 @@ impl Stage {
 async fn what_is_read_is_what_was_written() -> anyhow::Result<()> {
     let stage = stage()?;
     let written = stage.write().await?;
-    assert_eq!((written.templates, written.watermark, written.factory), (PEOPLE, 9000, "Flat"));
+    assert_eq!((written.templates, written.watermark, written.factory.as_str()), (PEOPLE, 9000, "Flat"));
     let file = std::fs::read(stage.root.join(&written.path))?;
     assert_eq!(file.len() as u64, written.bytes);
     let floats: Vec<u8> = face(7).as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -139,6 +144,81 @@ async fn a_checksum_is_not_enough() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Chunks belong where they are: none may be left out, moved, repeated or put at the end, whatever the checksum says.
+#[tokio::test]
+async fn chunks_keep_their_places() -> anyhow::Result<()> {
+    use sha2::{Digest, Sha256};
+    let stage = stage()?;
+    let written = stage.write().await?;
+    let path = stage.root.join(&written.path);
+    let whole = std::fs::read(&path)?;
+    let head = b"rollcall index 2\n".len();
+    let mut chunks: Vec<&[u8]> = Vec::new();
+    let mut rest = &whole[head..];
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let (chunk, after) = (&rest[..4 + u32::from_le_bytes(*length) as usize], after);
+        rest = &after[chunk.len() - 4..];
+        chunks.push(chunk);
+    }
+    assert!(chunks.len() >= 4, "header, ids, vectors and end");
+    let last = chunks.len() - 1;
+    let orders: [Vec<usize>; 4] = [
+        (0..=last).filter(|at| *at != 1).collect(),
+        (0..=last)
+            .map(|at| {
+                if at == 1 {
+                    2
+                } else if at == 2 {
+                    1
+                } else {
+                    at
+                }
+            })
+            .collect(),
+        (0..=last).chain([last]).collect(),
+        (0..=last).flat_map(|at| vec![at; if at == 2 { 2 } else { 1 }]).collect(),
+    ];
+    for order in orders {
+        let mut other = whole[..head].to_vec();
+        order.iter().for_each(|at| other.extend_from_slice(chunks[*at]));
+        std::fs::write(&path, &other)?;
+        let sha256 = hex::encode(Sha256::digest(&other));
+        let read = stage.read(Wanted { sha256, ..stage.wanted(&written) }).await;
+        assert!(matches!(read, Err(IndexError::Corrupt { .. })), "{order:?}: {read:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_an_upload_left_is_swept_up() -> anyhow::Result<()> {
+    let stage = stage()?;
+    let written = stage.write().await?;
+    let path = stage.root.join(&written.path);
+    let left = path.with_file_name("0199.pooled.index#1");
+    std::fs::write(&left, "half")?;
+    std::fs::write(path.with_file_name("notes#today"), "no upload")?;
+    assert_eq!(snapshot::sweep_staged(&stage.folder, stage.organization).await?, 1);
+    assert_eq!(snapshot::sweep_staged(&stage.folder, Id::new()).await?, 0);
+    assert!(!left.exists() && path.exists() && path.with_file_name("notes#today").exists());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_snapshot_is_checked_without_being_opened() -> anyhow::Result<()> {
+    let stage = stage()?;
+    let written = stage.write().await?;
+    snapshot::verify(&stage.folder, &written.path, &written.sha256).await?;
+    let path = stage.root.join(&written.path);
+    let mut flipped = std::fs::read(&path)?;
+    *flipped.last_mut().expect("it is not empty") ^= 1;
+    std::fs::write(&path, flipped)?;
+    let found = snapshot::verify(&stage.folder, &written.path, &written.sha256).await;
+    assert!(matches!(found, Err(IndexError::Corrupt { .. })));
+    let gone = snapshot::verify(&stage.folder, "nowhere.index", &written.sha256).await;
+    assert!(matches!(gone, Err(IndexError::Storage(_))));
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_is_deleted_cannot_be_read() -> anyhow::Result<()> {
     let stage = stage()?;
@@ -153,9 +233,13 @@ async fn what_is_deleted_cannot_be_read() -> anyhow::Result<()> {
 
 #[test]
 fn a_folder_that_cannot_be_is_refused() {
-    for name in ["/proc/nothing/here", "s3://bucket/prefix", "nonsense://x"] {
-        let opened =
-            SnapshotFolder::open(&SnapshotSettings { snapshots: name.to_owned(), keep: 3, gallery: Gallery::Pooled });
+    for name in ["/proc/nothing/here", "s3://", "nonsense://x"] {
+        let opened = SnapshotFolder::open(&SnapshotSettings {
+            snapshots: name.to_owned(),
+            keep: 3,
+            gallery: Gallery::Pooled,
+            exhaustive_templates: EXHAUSTIVE,
+        });
         let error = opened.expect_err("no such folder can be").to_string();
         assert!(error.contains(name), "{error}");
     }

@@ -4,6 +4,7 @@ mod kinds;
 mod outages;
 mod queues;
 mod redis;
+mod replicas;
 
 use messaging::{Broker, BrokerSettings, FrameQueueSettings, Namespace, Redis, RedisSettings};
 use testkit::TestNamespace;

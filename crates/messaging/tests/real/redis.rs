@@ -6,7 +6,7 @@ use domain::event::{Event, EventBody};
 use domain::id::Id;
 use domain::session::SessionState;
 use futures_util::{Stream, StreamExt};
-use messaging::Live;
+use messaging::{Correction, Counted, Live};
 use testkit::TestNamespace;
 use testkit::network::Proxy;
 
@@ -125,6 +125,37 @@ async fn versions_only_rise() -> anyhow::Result<()> {
     }
     assert_eq!(redis.template_revision(organization).await?, Some(49));
     assert_eq!(redis.template_revision(Id::new()).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_told_wrongly_is_put_right_and_what_was_raised_since_is_left() -> anyhow::Result<()> {
+    let namespace = TestNamespace::create()?;
+    let redis = redis(&namespace, namespace.redis_url())?;
+    let (course, organization) = (Id::new(), Id::new());
+    let of = [Counted::Roster(course), Counted::Templates(organization)];
+    assert_eq!(redis.told(&of).await?, [None, None]);
+    // What was told before the truth was read, what was raised meanwhile, the truth, and what is told then.
+    for (before, meanwhile, truth, after) in [
+        (None, None, 4, 4),
+        (Some(4), None, 6, 6),
+        (Some(9), None, 6, 6),
+        (Some(6), Some(8), 7, 8),
+        (Some(6), Some(7), 9, 9),
+        (None, Some(5), 4, 5),
+        (None, Some(5), 6, 6),
+        (Some(12), Some(13), 6, 13),
+    ] {
+        namespace.flush_redis().await?;
+        for told in [before, meanwhile].into_iter().flatten() {
+            redis.raise_course_version(course, told).await?;
+            redis.raise_template_revision(organization, told).await?;
+        }
+        redis.correct(&of.map(|of| Correction { of, told: before, truth })).await?;
+        assert_eq!(redis.told(&of).await?, [Some(after); 2], "{before:?} {meanwhile:?} {truth}");
+    }
+    redis.correct(&[]).await?;
+    assert!(redis.told(&[]).await?.is_empty());
     Ok(())
 }
 

@@ -10,23 +10,29 @@ use domain::embedding::Embedding;
 use domain::enrollment::{Gallery, PhotoVerdict};
 use domain::guided::{CaptureState, GuidedCapture};
 use domain::id::{ClassPhotoId, EnrollmentId, GuidedCaptureId, Id, OrganizationId, PersonId, SessionId};
+use domain::index::BuildCause;
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy, Retention};
 use domain::person::{Person, PersonKind};
 use domain::policy::CoursePolicy;
 use domain::session::{Session, SessionState};
 use index::GlobalIndex;
 use index::snapshot::{self, SnapshotFolder, SnapshotSettings, Wanted};
-use scheduler::builder::Shelf;
+use messaging::{Namespace, Redis};
+use scheduler::builder::Built;
 use scheduler::calendar::Calendar;
-use scheduler::nightly::{Nightly, Round};
-use scheduler::removals::Removals;
+use scheduler::indexes::{Indexes, Parts, Round};
+use scheduler::shelf::Shelf;
 use scheduler::{DEFAULTS, Settings};
 use store::class_photos::NewClassPhoto;
 use store::enrollments::{Judged, NewEnrollment, NewPhoto};
+use store::index_builds::IndexBuild;
 use store::index_versions::IndexVersion;
 use store::{Pool, PooledConn, Sealer};
 use testkit::{TestDatabase, TestNamespace};
 use tokio_util::sync::CancellationToken;
+
+/// Beyond so many templates these schedulers build inverted files.
+const EXHAUSTIVE: usize = 20_000;
 
 pub(crate) struct Ground {
     pub(crate) settings: Settings,
@@ -49,6 +55,7 @@ impl Ground {
         settings.redis.url = namespace.redis_url().into();
         settings.deployment.namespace = namespace.name().to_owned();
         settings.index.snapshots = snapshots.to_str().unwrap().to_owned();
+        settings.index.exhaustive_templates = EXHAUSTIVE;
         settings.health.bind = "127.0.0.1:0".to_owned();
         settings.log.filter = "off".to_owned();
         let pool = store::connect(&settings.database).unwrap();
@@ -60,18 +67,31 @@ impl Ground {
         store::get(&self.pool).await.unwrap()
     }
 
-    /// A nightly job as a scheduler of its own would run it.
-    pub(crate) fn nightly(&self) -> Nightly {
-        Nightly {
+    /// What builds indexes, as in a scheduler of its own.
+    pub(crate) fn indexes(&self) -> Indexes {
+        Indexes::new(self.parts(Gallery::Pooled))
+    }
+
+    pub(crate) fn parts(&self, gallery: Gallery) -> Parts {
+        Parts {
             pool: store::connect(&self.settings.database).unwrap(),
-            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(Gallery::Pooled), keep: 3 },
+            redis: self.redis(),
+            shelf: Shelf { sealer: self.sealer.clone(), folder: self.folder(gallery), keep: 3, exhaustive: EXHAUSTIVE },
             calendar: Calendar::new("0 0 3 * * *", "UTC").unwrap(),
+            every: Duration::from_secs(1),
+            removals_every: Duration::from_secs(1),
         }
+    }
+
+    pub(crate) fn redis(&self) -> Redis {
+        let namespace = Namespace::new(&self.settings.deployment.namespace);
+        Redis::connect(&self.settings.redis, &namespace).unwrap()
     }
 
     pub(crate) fn folder(&self, gallery: Gallery) -> SnapshotFolder {
         let snapshots = self.settings.index.snapshots.clone();
-        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3, gallery }).unwrap()
+        SnapshotFolder::open(&SnapshotSettings { snapshots, keep: 3, gallery, exhaustive_templates: EXHAUSTIVE })
+            .unwrap()
     }
 
     pub(crate) async fn organization(&self, name: &str) -> OrganizationId {
@@ -220,16 +240,18 @@ impl Ground {
         new.id
     }
 
-    /// Looks for snapshots that should be no more, as a scheduler of its own would.
-    pub(crate) fn removals(&self) -> Removals {
-        let shelf = Shelf { sealer: self.sealer.clone(), folder: self.folder(Gallery::Pooled), keep: 3 };
-        let pool = store::connect(&self.settings.database).unwrap();
-        Removals { pool, shelf, every: Duration::from_secs(1) }
-    }
-
     /// The database as it was before there were pooled templates.
     pub(crate) async fn forget_pooled(&self) {
         self.database.execute("DELETE FROM templates WHERE origin = 'pooled'").await.unwrap();
+    }
+
+    /// Everything that was built or is to be, of an organization, the newest first.
+    pub(crate) async fn builds(&self, organization: OrganizationId) -> Vec<IndexBuild> {
+        store::index_builds::list(&mut *self.conn().await, organization, 1000).await.unwrap()
+    }
+
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.database.execute(sql).await.unwrap();
     }
 
     pub(crate) async fn newest(&self, organization: OrganizationId) -> Option<IndexVersion> {
@@ -299,6 +321,12 @@ pub(crate) fn face(angle: f32) -> Embedding {
     Embedding::normalized(vec![angle.cos(), angle.sin()]).unwrap()
 }
 
-pub(crate) async fn build(nightly: &Nightly, day: i64) -> Round {
-    nightly.build_due(night(day), &CancellationToken::new()).await.unwrap()
+/// What a look on this day comes to.
+pub(crate) async fn look(indexes: &mut Indexes, day: i64) -> Round {
+    indexes.look(night(day), &CancellationToken::new()).await.unwrap()
+}
+
+/// What a look came to that nothing failed in.
+pub(crate) fn done(built: impl IntoIterator<Item = (BuildCause, Built)>) -> Round {
+    Round::Done { built: built.into_iter().collect(), failed: 0 }
 }

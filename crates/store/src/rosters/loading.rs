@@ -63,38 +63,35 @@ pub async fn load(
             .filter(|origin| gallery.holds(*origin))
             .map(text)
             .collect();
-        let on_roster = roster_entries::table
+        // People, templates and keys in one statement: a row for each template, or one for somebody without any.
+        let theirs = templates::person_id
+            .eq(people::id)
+            .and(templates::contract.eq(contract.clone()))
+            .and(templates::origin.eq_any(origins));
+        let rows: Vec<(LabelRow, Option<TemplateRow>, Option<Vec<u8>>)> = roster_entries::table
+            .inner_join(people::table.on(people::id.eq(roster_entries::person_id)))
+            .left_join(templates::table.on(theirs))
+            .left_join(person_keys::table.on(person_keys::person_id.eq(people::id)))
             .filter(roster_entries::organization_id.eq(organization.uuid()))
             .filter(roster_entries::course_id.eq(course.uuid()))
-            .select(roster_entries::person_id);
-        let active = people::table
-            .filter(people::organization_id.eq(organization.uuid()))
             .filter(people::is_active)
-            .select(people::id);
-        let labels: Vec<LabelRow> = people::table
-            .filter(people::organization_id.eq(organization.uuid()))
-            .filter(people::id.eq_any(on_roster))
-            .filter(people::is_active)
-            .order(people::id)
-            .select(LabelRow::as_select())
-            .load(tx)
-            .await?;
-        let sealed: Vec<(TemplateRow, Option<Vec<u8>>)> = templates::table
-            .left_join(person_keys::table.on(person_keys::person_id.eq(templates::person_id)))
-            .filter(templates::organization_id.eq(organization.uuid()))
-            .filter(templates::person_id.eq_any(on_roster))
-            .filter(templates::person_id.eq_any(active))
-            .filter(templates::contract.eq(&contract))
-            .filter(templates::origin.eq_any(origins))
-            .order(templates::id)
-            .select((TemplateRow::as_select(), person_keys::key.nullable()))
+            .order((people::id, templates::id))
+            .select((LabelRow::as_select(), Option::<TemplateRow>::as_select(), person_keys::key.nullable()))
             .load(tx)
             .await?;
         let rejected = rejections::heeded(tx, organization, course, &contract).await?;
-        Ok(Some((version, owner, recognition, labels, sealed, rejected)))
+        Ok(Some((version, owner, recognition, rows, rejected)))
     });
-    let Some((version, owner, recognition, labels, sealed, rejected)) = read.await? else { return Ok(None) };
-    let people = labels.into_iter().map(Into::into).collect();
+    let Some((version, owner, recognition, rows, rejected)) = read.await? else { return Ok(None) };
+    let mut people: Vec<PersonLabel> = Vec::new();
+    let mut sealed = Vec::new();
+    for (label, template, key) in rows {
+        let label = PersonLabel::from(label);
+        if people.last().is_none_or(|last| last.person_id != label.person_id) {
+            people.push(label);
+        }
+        sealed.extend(template.map(|template| (template, key)));
+    }
     let templates = crate::templates::open(sealer, sealed).await?;
     let rejected = rejections::open(sealer, rejected).await?.into_iter().collect();
     Ok(Some(Roster { version, people, templates, organization: owner, recognition, rejected }))

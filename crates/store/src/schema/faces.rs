@@ -138,6 +138,28 @@ diesel::table! {
         build_ms -> Int8,
         created_at -> Timestamptz,
         sealed_with -> Nullable<Text>,
+        probes -> Nullable<Int4>,
+        recall -> Nullable<Float4>,
+        stages -> Jsonb,
+    }
+}
+
+diesel::table! {
+    index_builds (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        contract -> Text,
+        cause -> Text,
+        state -> Text,
+        stage -> Nullable<Text>,
+        templates_done -> Int8,
+        templates_total -> Int8,
+        problem -> Nullable<Text>,
+        version_id -> Nullable<Uuid>,
+        requested_at -> Timestamptz,
+        started_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
     }
 }
 

@@ -4,11 +4,14 @@ use domain::consent::{Consent, ConsentPurpose};
 use domain::enrollment::{EnrollmentState, Gallery};
 use domain::id::{Id, PersonId};
 use domain::person::ConsentState;
+use domain::sighting::Outcome;
 use store::consents::{self, Erased};
 use store::enrollments::{self, NewEnrollment, NewPhoto};
-use store::{StoreError, templates};
+use store::{StoreError, sightings, templates};
 
-use crate::fixtures::{Ground, accept, at, changes, class, contract, enroll, enrollment, roster};
+use crate::fixtures::{
+    Ground, accept, active_session, at, changes, class, contract, enroll, enrollment, evidence, frame, roster, seen,
+};
 
 fn said(ground: &Ground, person: PersonId, state: ConsentState) -> Consent {
     Consent {
@@ -93,4 +96,32 @@ async fn an_enrollment_and_a_withdrawal_at_once_leave_nothing_pending() {
             }
         }
     }
+}
+
+/// A worker's index may be a moment behind; what is recorded is not.
+#[tokio::test]
+async fn whoever_gave_their_templates_up_is_not_named_whatever_a_worker_found() {
+    let ground = Ground::new().await;
+    let mut conn = ground.conn().await;
+    let (course, everyone) = class(&ground, 3).await;
+    // The third never had a template, and is known by what this test says.
+    for person in &everyone[..2] {
+        enroll(&ground, *person, 1).await;
+    }
+    let session = active_session(&mut conn, ground.organization, course).await;
+    let (gone, other, third) = (everyone[0], Some(everyone[1]), Some(everyone[2]));
+    consents::record(&mut conn, &said(&ground, gone, ConsentState::Withdrawn)).await.unwrap();
+    let of_another = domain::contract::ContractId::new("mobilefacenet-192/1");
+    let present = |person| (person, Outcome::Present);
+    for (of, first) in [(contract(), (None, Outcome::Unknown)), (of_another, present(Some(gone)))] {
+        let result = domain::sighting::FrameResult { contract: of, ..seen(&everyone, at(6)) };
+        let recorded = sightings::record(&mut conn, &frame(&session, at(5)), &result, &evidence()).await.unwrap();
+        let found: Vec<_> = recorded.sightings.iter().map(|s| (s.person_id, s.outcome)).collect();
+        assert_eq!((found[0], found[1].0, found[2].0), (first, other, third));
+    }
+    // They come back, and are named again.
+    consents::record(&mut conn, &said(&ground, gone, ConsentState::Given)).await.unwrap();
+    enroll(&ground, gone, 1).await;
+    let again = sightings::record(&mut conn, &frame(&session, at(7)), &seen(&[gone], at(8)), &evidence()).await;
+    assert_eq!(again.unwrap().sightings[0].person_id, Some(gone));
 }

@@ -2,9 +2,10 @@
 
 use domain::enrollment::Gallery;
 use domain::person::Person;
-use store::{people, rosters};
+use domain::sighting::Outcome;
+use store::{people, rosters, sightings};
 
-use crate::fixtures::{Ground, at, changes, class, enroll, roster};
+use crate::fixtures::{Ground, active_session, at, changes, class, enroll, evidence, frame, roster, seen};
 
 #[tokio::test]
 async fn whoever_is_not_active_is_in_no_gallery() {
@@ -35,4 +36,23 @@ async fn whoever_is_not_active_is_in_no_gallery() {
     assert_eq!(roster(&ground, course, Gallery::Samples).await.templates.len(), 2);
     let back = changes(&ground, Gallery::Samples, before, 99).await;
     assert_eq!(back.iter().filter(|change| change.embedding.is_some()).count(), 2, "with what was enrolled meanwhile");
+}
+
+#[tokio::test]
+async fn whoever_is_not_active_is_not_named_whatever_a_worker_found() {
+    let ground = Ground::new().await;
+    let mut conn = ground.conn().await;
+    let (course, everyone) = class(&ground, 2).await;
+    let session = active_session(&mut conn, ground.organization, course).await;
+    let person = people::find(&mut conn, ground.organization, everyone[0]).await.unwrap();
+    people::update(&mut conn, &Person { is_active: false, ..person.clone() }).await.unwrap();
+    for (at_seconds, is_active, first) in
+        [(5, false, (None, Outcome::Unknown)), (6, true, (Some(everyone[0]), Outcome::Present))]
+    {
+        people::update(&mut conn, &Person { is_active, ..person.clone() }).await.unwrap();
+        let result = seen(&everyone, at(at_seconds));
+        let recorded = sightings::record(&mut conn, &frame(&session, at(at_seconds)), &result, &evidence()).await;
+        let found: Vec<_> = recorded.unwrap().sightings.iter().map(|s| (s.person_id, s.outcome)).collect();
+        assert_eq!((found[0], found[1].0), (first, Some(everyone[1])));
+    }
 }

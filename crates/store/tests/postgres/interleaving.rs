@@ -5,14 +5,17 @@ use std::cell::Cell;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::attendance::AttendanceState;
+use domain::consent::{Consent, ConsentPurpose};
 use domain::enrollment::Gallery;
+use domain::id::Id;
+use domain::person::ConsentState;
 use domain::sighting::Outcome;
 use store::enrollments::Judged;
-use store::{Conn, StoreError, attendance, enrollments, people, rosters, sessions, sightings};
+use store::{Conn, StoreError, attendance, consents, enrollments, people, rosters, sessions, sightings};
 
 use crate::fixtures::{
-    Ground, accept, accepted, active_session, at, class, contract, course, enrollment, evidence, face, frame, roster,
-    seen,
+    Ground, accept, accepted, active_session, at, class, contract, course, enroll, enrollment, evidence, face, frame,
+    roster, seen,
 };
 
 /// Runs `first` in a transaction that is committed only when `second` waits for a lock, or is done without waiting.
@@ -128,6 +131,35 @@ async fn somebody_who_is_being_deleted_is_not_marked() {
     });
     let outcomes: Vec<_> = recorded.await.unwrap().sightings.iter().map(|s| s.outcome).collect();
     assert_eq!(outcomes, [Outcome::Unknown, Outcome::Present]);
+}
+
+#[tokio::test]
+async fn somebody_whose_consent_is_being_withdrawn_is_not_named() {
+    let ground = Ground::new().await;
+    let (course, everyone) = class(&ground, 1).await;
+    enroll(&ground, everyone[0], 1).await;
+    let session = active_session(&mut *ground.conn().await, ground.organization, course).await;
+    let withdrawn = Consent {
+        id: Id::new(),
+        organization_id: ground.organization,
+        person_id: everyone[0],
+        purpose: ConsentPurpose::FaceRecognition,
+        state: ConsentState::Withdrawn,
+        version: None,
+        at: at(49),
+        recorded_at: at(49),
+        guardian: None,
+        recorded_by: None,
+    };
+    let withdrawing = async |conn: &mut Conn| {
+        consents::record(conn, &withdrawn).await.expect("a withdrawal");
+    };
+    let (header, result) = (frame(&session, at(50)), seen(&everyone, at(51)));
+    let recorded = while_open(&ground, withdrawing, async {
+        sightings::record(&mut *ground.conn().await, &header, &result, &evidence()).await
+    });
+    let found: Vec<_> = recorded.await.unwrap().sightings.iter().map(|s| (s.person_id, s.outcome)).collect();
+    assert_eq!(found, [(None, Outcome::Unknown)]);
 }
 
 #[tokio::test]

@@ -24,7 +24,15 @@ async fn migrations_are_applied_once_and_can_be_asked_for() {
 async fn a_lock_has_one_holder() {
     let ground = Ground::new().await;
     let (mut first, mut second) = (ground.conn().await, ground.conn().await);
+    // Postgres shows the halves of a key apart.
+    let large = 0x6e69_6768_746c_7900;
+    assert!(!locks::is_held(&mut first, 7).await.unwrap());
+    assert!(locks::try_lock(&mut first, large).await.unwrap());
     assert!(locks::try_lock(&mut first, 7).await.unwrap());
+    for key in [7, large] {
+        assert!(locks::is_held(&mut first, key).await.unwrap());
+        assert!(!locks::is_held(&mut second, key).await.unwrap(), "somebody else holds it");
+    }
     assert!(!locks::try_lock(&mut second, 7).await.unwrap());
     assert!(locks::try_lock(&mut second, 8).await.unwrap());
     assert!(!locks::unlock(&mut second, 7).await.unwrap());

@@ -6,19 +6,25 @@ use domain::enrollment::Gallery;
 use domain::id::CourseId;
 use domain::organization::{LivenessPolicy, RecognitionPolicy};
 use domain::policy::CoursePolicy;
+use messaging::Redis;
+use store::Pool;
 use vision::EncoderFacts;
 
 use super::{CourseRoster, Rosters};
-use crate::campus::{Campus, DIMENSION, contract};
+use crate::campus::{Campus, DIMENSION, contract, face};
 use crate::model_thread::Facts;
 use crate::outcome::{JobOutcome, Reason};
 
 fn rosters(campus: &Campus, limit_bytes: usize) -> Rosters {
+    rosters_by(campus, campus.pool.clone(), campus.redis.clone(), limit_bytes)
+}
+
+/// The rosters of a campus, by these ways to it.
+pub(crate) fn rosters_by(campus: &Campus, pool: Pool, redis: Redis, limit_bytes: usize) -> Rosters {
     let calibration = Calibration::try_from(vec![(1e-1, 0.2), (1e-2, 0.3)]).expect("a calibration");
     let encoder = EncoderFacts { contract: contract(), dimension: DIMENSION, calibration: Some(calibration) };
     let facts = Facts { encoders: vec![encoder] };
-    let (pool, sealer, redis) = (campus.pool.clone(), campus.sealer.clone(), campus.redis.clone());
-    Rosters::new(pool, sealer, redis, facts, Gallery::Pooled, limit_bytes)
+    Rosters::new(pool, campus.sealer.clone(), redis, facts, Gallery::Pooled, limit_bytes)
 }
 
 async fn current(rosters: &Rosters, campus: &Campus, course: CourseId) -> Arc<CourseRoster> {
@@ -40,6 +46,50 @@ async fn a_change_is_seen_and_nothing_is_loaded_twice() {
     assert_eq!(changed.index.people(), 2);
     assert!(changed.members.contains(&second));
     assert!(Arc::ptr_eq(&changed, &current(&rosters, &campus, course).await));
+}
+
+#[tokio::test]
+async fn however_many_ask_at_once_one_load_answers_them_all() {
+    let campus = Campus::new().await;
+    let course = campus.course(&[campus.enrolled(0.0).await]).await;
+    let rosters = Arc::new(rosters(&campus, usize::MAX));
+    let asking = (0..200).map(|_| {
+        let (rosters, organization) = (Arc::clone(&rosters), campus.organization);
+        tokio::spawn(async move { rosters.current(organization, course).await.expect("a roster") })
+    });
+    let asking: Vec<_> = asking.collect();
+    let all: Vec<Arc<CourseRoster>> =
+        futures_util::future::join_all(asking).await.into_iter().map(|asked| asked.expect("no panic")).collect();
+    assert!(all.iter().all(|roster| Arc::ptr_eq(roster, &all[0])));
+}
+
+#[tokio::test]
+async fn a_load_that_fails_fails_for_those_who_wait_once_and_not_for_ever() {
+    let campus = Campus::new().await;
+    let course = campus.course(&[campus.enrolled(0.0).await]).await;
+    campus.redis.raise_course_version(course, 2).await.expect("redis");
+    let (network, pool) = campus.pool_by_a_network().await;
+    let rosters = rosters_by(&campus, pool, campus.redis.clone(), usize::MAX);
+    network.cut();
+    for _ in 0..2 {
+        let asking = (0..50).map(|_| rosters.current(campus.organization, course));
+        let causes = futures_util::future::join_all(asking).await.into_iter().map(|asked| match asked {
+            Err(JobOutcome::Later(Reason::DatabaseAway(cause))) => cause,
+            other => panic!("{other:?}"),
+        });
+        let causes: Vec<_> = causes.collect();
+        assert!(causes.iter().all(|cause| Arc::ptr_eq(cause, &causes[0])), "fifty asked, one tried");
+    }
+    assert!(rosters.held().is_empty());
+    network.heal();
+    current(&rosters, &campus, course).await;
+
+    // What is there stays there, and is given to nobody who wants a newer one.
+    network.cut();
+    campus.redis.raise_course_version(course, 9).await.expect("redis");
+    let refused = rosters.current(campus.organization, course).await;
+    assert!(matches!(refused, Err(JobOutcome::Later(Reason::DatabaseAway(_)))), "{refused:?}");
+    assert_eq!(rosters.held().len(), 1);
 }
 
 #[tokio::test]
@@ -69,6 +119,39 @@ async fn the_least_recently_used_goes_first() {
     current(&rosters, &campus, courses[2]).await;
     assert!(Arc::ptr_eq(&first, &current(&rosters, &campus, courses[0]).await), "used a moment ago");
     assert!(!Arc::ptr_eq(&second, &current(&rosters, &campus, courses[1]).await), "went, and was loaded again");
+}
+
+/// An organization that has rejected many faces has rosters that take more.
+#[tokio::test]
+async fn what_a_roster_takes_counts_names_and_rejected_faces() {
+    let campus = Campus::new().await;
+    let person = campus.enrolled(0.0).await;
+    let course = campus.course(&[person]).await;
+    let one = current(&rosters(&campus, usize::MAX), &campus, course).await;
+    let CourseRoster { members, labels, policy, encoder, .. } = &*one;
+    let with = |rejected: usize, name: &str| {
+        let template = domain::enrollment::Template {
+            id: domain::id::Id::new(),
+            person_id: person,
+            contract: contract(),
+            embedding: face(0.0),
+            quality: 90.0,
+            origin: domain::enrollment::TemplateOrigin::Pooled,
+        };
+        let mut labels = labels.clone();
+        labels.values_mut().for_each(|label| label.name = name.to_owned());
+        super::bytes(&CourseRoster {
+            index: index::RosterIndex::build(1, &contract(), DIMENSION, &[template]).expect("a roster"),
+            members: members.clone(),
+            labels,
+            policy: *policy,
+            rejected: (0..rejected).map(|n| (person, face(n as f32))).collect(),
+            encoder: encoder.clone(),
+        })
+    };
+    let face_bytes = DIMENSION * size_of::<f32>();
+    assert!(with(100, "") >= with(0, "") + 100 * face_bytes);
+    assert_eq!(with(0, &"x".repeat(1000)), with(0, "") + 1000);
 }
 
 #[tokio::test]

@@ -33,8 +33,8 @@ pub(crate) struct School {
     pub(crate) organization: OrganizationId,
     // The last fields, so that connections go before what they are connected to.
     _snapshots: TempDir,
-    _namespace: TestNamespace,
-    _database: TestDatabase,
+    namespace: TestNamespace,
+    database: TestDatabase,
 }
 
 /// A worker in this process; told to stop when dropped.
@@ -77,13 +77,33 @@ impl School {
             pool,
             broker,
             _snapshots: snapshots,
-            _namespace: namespace,
-            _database: database,
+            namespace,
+            database,
         })
     }
 
     pub(crate) async fn conn(&self) -> anyhow::Result<PooledConn> {
         Ok(store::get(&self.pool).await?)
+    }
+
+    pub(crate) async fn flush_redis(&self) -> anyhow::Result<()> {
+        self.namespace.flush_redis().await
+    }
+
+    /// Does to the database what the program does not.
+    pub(crate) async fn execute(&self, sql: &str) -> anyhow::Result<()> {
+        self.database.execute(sql).await
+    }
+
+    /// As the gateway does it: commit, then raise.
+    pub(crate) async fn delete(&self, person: PersonId) -> anyhow::Result<()> {
+        let conn = &mut *self.conn().await?;
+        let bumped = store::people::delete(conn, self.organization, person).await?;
+        let revision = store::templates::revision(conn, self.organization).await?;
+        for (course, version) in bumped {
+            self.redis.raise_course_version(course, version).await?;
+        }
+        Ok(self.redis.raise_template_revision(self.organization, revision).await?)
     }
 
     pub(crate) async fn worker(&self) -> anyhow::Result<Working> {
