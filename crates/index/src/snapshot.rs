@@ -36,7 +36,6 @@ use uuid::Uuid;
 use self::format::Unreadable;
 use self::passing::{Incoming, Outgoing, Sum};
 use crate::error::IndexError;
-use crate::factory::EXHAUSTIVE;
 use crate::global::GlobalIndex;
 
 /// Pieces that wait between the threads that compute and the store.
@@ -56,12 +55,7 @@ pub struct SnapshotSettings {
     #[serde(default)]
     pub gallery: Gallery,
     /// Up to how many templates the index of an organization is searched exhaustively; the scheduler's business.
-    #[serde(default = "exhaustive")]
     pub exhaustive_templates: usize,
-}
-
-fn exhaustive() -> usize {
-    EXHAUSTIVE
 }
 
 /// Where snapshots of one gallery lie; cheap to clone.
@@ -259,11 +253,15 @@ async fn passed<T: Send + 'static>(
     work: impl FnOnce(Incoming) -> Result<T, IndexError> + Send + 'static,
 ) -> Result<T, IndexError> {
     let mut pieces = folder.store.get(&Path::from(path)).await?.into_stream();
+    let is_local = folder.local.is_some();
     let (sender, receiver) = mpsc::channel(WAITING);
     let working = tokio::task::spawn_blocking(move || work(Incoming::new(receiver)));
     let passing = async move {
         while let Some(piece) = pieces.next().await {
-            if sender.send(piece?).await.is_err() {
+            let piece = piece?;
+            // `object_store` reads a file that was cut short meanwhile as empty pieces without end.
+            let is_cut_short = is_local && piece.is_empty();
+            if is_cut_short || sender.send(piece).await.is_err() {
                 break;
             }
         }
@@ -330,4 +328,29 @@ fn aws_variables() -> impl Iterator<Item = (String, String)> {
 
 fn joined<T>(done: Result<T, tokio::task::JoinError>) -> T {
     done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::io::Read;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_is_cut_short_while_it_is_read_ends_where_it_was_cut() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("some.index");
+        std::fs::write(&path, vec![7; 4 << 20]).unwrap();
+        let snapshots = home.path().to_str().unwrap().to_owned();
+        let settings = SnapshotSettings { snapshots, keep: 1, gallery: Gallery::Pooled, exhaustive_templates: 1 };
+        let folder = SnapshotFolder::open(&settings).unwrap();
+        let read = passed(&folder, "some.index", move |mut bytes| {
+            bytes.read_exact(&mut [0]).map_err(IndexError::Pipe)?;
+            let file = OpenOptions::new().write(true).open(path).map_err(IndexError::Pipe)?;
+            file.set_len(100).map_err(IndexError::Pipe)?;
+            std::io::copy(&mut bytes, &mut std::io::sink()).map_err(IndexError::Pipe)
+        });
+        assert!(read.await.unwrap() < 4 << 20);
+    }
 }
