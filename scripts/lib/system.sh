@@ -1,4 +1,4 @@
-# Starts and stops the processes of one Rollcall on this machine. Sourced by scripts/demo and scripts/bench-latency.
+# Starts and stops the processes of one Rollcall on this machine. Sourced by scripts/demo and scripts/lib/bench.sh.
 #
 # Needs: $root (the checkout), $bin (folder of the binaries), $run (folder for logs and secrets), and the
 # environment of `scripts/services env`.

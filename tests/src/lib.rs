@@ -4,3 +4,4 @@
 
 pub mod client;
 pub mod live;
+pub mod system;

@@ -15,17 +15,6 @@ use crate::redis::Redis;
 /// How long a lost raise can stay unnoticed where nobody compares.
 const LIFETIME: Duration = Duration::from_secs(60);
 
-/// Sets the key to the larger of what it holds and the argument, and answers that.
-const RAISE: &str = r"
-local known = tonumber(redis.call('GET', KEYS[1]) or '-1')
-local raised = tonumber(ARGV[1])
-if raised > known then
-    redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-    return raised
-end
-return known
-";
-
 /// Sets each key to what is true if it still holds what was told, and else raises it to that at least. `ARGV` is the
 /// lifetime, then for each key what was told (empty: nothing) and what is true.
 const CORRECT: &str = r"
@@ -104,7 +93,7 @@ impl Redis {
     /// # Errors
     /// When Redis is away.
     pub async fn raise_course_version(&self, course: CourseId, version: i64) -> Result<(), MessagingError> {
-        self.raise(self.course_key(course), version).await
+        self.raise(Counted::Roster(course), version).await
     }
 
     /// The newest template revision of an organization that anybody told of; `None` when nobody did lately.
@@ -124,14 +113,11 @@ impl Redis {
         organization: OrganizationId,
         revision: i64,
     ) -> Result<(), MessagingError> {
-        self.raise(self.templates_key(organization), revision).await
+        self.raise(Counted::Templates(organization), revision).await
     }
 
-    async fn raise(&self, key: String, version: i64) -> Result<(), MessagingError> {
-        let script = Script::new(RAISE);
-        let mut raise = script.key(key);
-        raise.arg(version).arg(LIFETIME.as_secs());
-        self.with(async |connection| raise.invoke_async::<i64>(connection).await).await.map(drop)
+    async fn raise(&self, of: Counted, truth: i64) -> Result<(), MessagingError> {
+        self.correct(&[Correction { of, told: None, truth }]).await
     }
 
     fn key(&self, of: Counted) -> String {

@@ -11,7 +11,7 @@ mod telling;
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -66,7 +66,8 @@ pub(crate) struct Globals {
     news: Notify,
     /// Somebody should be told how the indexes stand.
     changed: Arc<Notify>,
-    first_round: Mutex<FirstRound>,
+    /// What must be loaded before this worker is ready, as soon as that is known.
+    wanted: OnceLock<Vec<Key>>,
     worker_id: Uuid,
 }
 
@@ -76,15 +77,6 @@ pub(crate) type Key = (OrganizationId, ContractId);
 struct Held {
     replica: Arc<Replica>,
     follower: Option<AbortHandle>,
-}
-
-/// What must be loaded before this worker is ready.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum FirstRound {
-    /// It is not known yet.
-    Unknown,
-    /// These.
-    Wanted(Vec<Key>),
 }
 
 impl Globals {
@@ -97,7 +89,7 @@ impl Globals {
             replicas: Mutex::default(),
             news: Notify::new(),
             changed: Arc::new(Notify::new()),
-            first_round: Mutex::new(FirstRound::Unknown),
+            wanted: OnceLock::new(),
             worker_id: Uuid::now_v7(),
         }
     }
@@ -192,10 +184,8 @@ impl Globals {
         match self.in_session().await {
             Ok(keys) => {
                 keys.iter().for_each(|key| self.replica(key).asked());
-                let mut first = self.first_round.lock().unwrap_or_else(PoisonError::into_inner);
-                if *first == FirstRound::Unknown {
-                    *first = FirstRound::Wanted(keys);
-                }
+                // Only what the first round wants holds up a worker.
+                let _ = self.wanted.set(keys);
             }
             Err(error) => {
                 let error = &error as &dyn Error;

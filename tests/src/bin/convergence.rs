@@ -4,13 +4,13 @@
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Parser;
 use e2e::client::{Client, picture};
 use e2e::live::Live;
+use e2e::system::System;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -20,18 +20,8 @@ const RUN: usize = 6;
 
 #[derive(Parser)]
 struct Arguments {
-    /// Address of the gateway, such as http://127.0.0.1:8080.
-    #[arg(long)]
-    gateway: String,
-    /// E-mail address of the administrator.
-    #[arg(long)]
-    email: String,
-    /// File that holds the administrator's password.
-    #[arg(long)]
-    password_file: PathBuf,
-    /// Folder of pictures that `scripts/setup` made.
-    #[arg(long)]
-    pictures: PathBuf,
+    #[command(flatten)]
+    system: System,
     /// How many enrollments, and as many deletions: half of people on the roster, half of people known to the organization.
     #[arg(long, default_value_t = 100)]
     rounds: usize,
@@ -56,11 +46,8 @@ struct Seen {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let password = std::fs::read_to_string(&arguments.password_file).context("read the password file")?;
-    let admin = Client::log_in(&arguments.gateway, &arguments.email, password.trim()).await?;
-    let organization = admin.create_organization(&format!("Convergence {}", arguments.email)).await?;
-    let admin = admin.within(&organization);
-    let portraits = arguments.pictures.join("face_recognition");
+    let admin = arguments.system.log_in("Convergence").await?;
+    let portraits = arguments.system.pictures.join("face_recognition");
     let photo = picture(&portraits.join("obama.jpg"))?;
     let (_, jpeg) = picture(&portraits.join("obama2.jpg"))?;
     // Somebody else is always there, so that neither roster nor organization is ever empty.

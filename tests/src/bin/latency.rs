@@ -4,30 +4,20 @@
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Parser;
 use e2e::client::{Client, picture};
 use e2e::live::Live;
+use e2e::system::System;
 
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 #[derive(Parser)]
 struct Arguments {
-    /// Address of the gateway, such as http://127.0.0.1:8080.
-    #[arg(long)]
-    gateway: String,
-    /// E-mail address of the administrator.
-    #[arg(long)]
-    email: String,
-    /// File that holds the administrator's password.
-    #[arg(long)]
-    password_file: PathBuf,
-    /// Folder of pictures that `scripts/setup` made.
-    #[arg(long)]
-    pictures: PathBuf,
+    #[command(flatten)]
+    system: System,
     /// How many frames to measure.
     #[arg(long, default_value_t = 300)]
     frames: usize,
@@ -46,13 +36,10 @@ struct Measured {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let password = std::fs::read_to_string(&arguments.password_file).context("read the password file")?;
-    let admin = Client::log_in(&arguments.gateway, &arguments.email, password.trim()).await?;
-    let organization = admin.create_organization(&format!("Latency {}", arguments.email)).await?;
-    let admin = admin.within(&organization);
+    let admin = arguments.system.log_in("Latency").await?;
     let mut live = Live::open(&admin).await?;
 
-    let portraits = arguments.pictures.join("face_recognition");
+    let portraits = arguments.system.pictures.join("face_recognition");
     let person_id = admin.create_person("P1", "Person").await?;
     admin.enroll(&person_id, vec![picture(&portraits.join("obama.jpg"))?]).await?;
     live.next_of("enrollment_finished", Duration::from_secs(120)).await?;

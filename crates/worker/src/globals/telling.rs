@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -10,7 +9,7 @@ use domain::index::{ReplicaReport, ReplicaState};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::{FirstRound, Globals, Key};
+use super::{Globals, Key};
 use crate::measure::{self, Holding};
 use crate::replica::Standing;
 
@@ -78,10 +77,7 @@ impl Globals {
     /// Whether the indexes that were wanted when the worker began are there, and none is stuck.
     pub(crate) fn readiness(&self) -> Result<(), String> {
         let standing: HashMap<Key, Standing> = self.standing().into_iter().collect();
-        let first = self.first_round.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let FirstRound::Wanted(wanted) = first else {
-            return Err("it is not known yet which are needed".to_owned());
-        };
+        let wanted = self.wanted.get().ok_or("it is not known yet which are needed")?;
         let is_there = |key: &&Key| standing.get(*key).is_none_or(|one| one.state == ReplicaState::Following);
         let there = wanted.iter().filter(is_there).count();
         if there < wanted.len() {

@@ -16,6 +16,7 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 use e2e::client::{Client, picture};
 use e2e::live::Live;
+use e2e::system::System;
 use serde_json::Value;
 
 use crate::camera::Camera;
@@ -29,18 +30,8 @@ const RECOGNITION_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Parser)]
 struct Arguments {
-    /// Address of the gateway, such as http://127.0.0.1:8080.
-    #[arg(long)]
-    gateway: String,
-    /// E-mail address of the administrator.
-    #[arg(long)]
-    email: String,
-    /// File that holds the administrator's password.
-    #[arg(long)]
-    password_file: PathBuf,
-    /// Folder of pictures that `scripts/setup` made.
-    #[arg(long)]
-    pictures: PathBuf,
+    #[command(flatten)]
+    system: System,
     /// The camera client's binary.
     #[arg(long)]
     camera: PathBuf,
@@ -52,11 +43,8 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let password = std::fs::read_to_string(&arguments.password_file).context("read the password file")?;
-    let admin = Client::log_in(&arguments.gateway, &arguments.email, password.trim()).await?;
-    let name = format!("Demo school {}", arguments.email);
-    let admin = admin.clone().within(&admin.create_organization(&name).await?);
-    let mut cast = Cast::read(&arguments.pictures)?;
+    let admin = arguments.system.log_in("Demo school").await?;
+    let mut cast = Cast::read(&arguments.system.pictures)?;
     let mut live = Live::open(&admin).await?;
 
     println!("\nEnrollment\n");
@@ -70,7 +58,7 @@ async fn main() -> anyhow::Result<()> {
 
     println!("\nSession of FACES-101, {} people on the roster; what the camera saw:\n", on_roster.len());
     let staged = camera::stage(&arguments.stage, &cast.scenes)?;
-    let sent = Camera::start(&arguments.camera, &arguments.gateway, &session_id, &key, &staged)?;
+    let sent = Camera::start(&arguments.camera, &arguments.system.gateway, &session_id, &key, &staged)?;
     let report = watch(&mut live, sent, &cast).await?;
 
     println!("\nHow sure it had to be\n");

@@ -9,34 +9,24 @@ mod client;
 mod memory;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
-use e2e::client::{Client, picture};
+use e2e::client::picture;
+use e2e::system::System;
 use tokio::time::Instant;
 
 use client::{Served, World};
 
 #[derive(Parser)]
 struct Arguments {
-    /// Address of the gateway, such as http://127.0.0.1:8080.
-    #[arg(long)]
-    gateway: String,
+    #[command(flatten)]
+    system: System,
     /// Process id of the gateway, whose memory is watched.
     #[arg(long)]
     gateway_pid: u32,
-    /// E-mail address of the administrator.
-    #[arg(long)]
-    email: String,
-    /// File that holds the administrator's password.
-    #[arg(long)]
-    password_file: PathBuf,
-    /// Folder of pictures that `scripts/setup` made.
-    #[arg(long)]
-    pictures: PathBuf,
     /// How many clients.
     #[arg(long, default_value_t = 200)]
     clients: usize,
@@ -54,13 +44,10 @@ const MOST_GROWTH: f64 = 0.05;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let password = std::fs::read_to_string(&arguments.password_file).context("read the password file")?;
-    let admin = Client::log_in(&arguments.gateway, &arguments.email, password.trim()).await?;
-    let organization = admin.create_organization(&format!("Load {}", arguments.email)).await?;
-    let admin = admin.within(&organization);
+    let admin = arguments.system.log_in("Load").await?;
     let course_id = admin.create_course("C1", "Course").await?;
     let session_id = admin.start_session(&course_id).await?;
-    let (_, jpeg) = picture(&arguments.pictures.join("face_recognition/obama2.jpg"))?;
+    let (_, jpeg) = picture(&arguments.system.pictures.join("face_recognition/obama2.jpg"))?;
     println!("{} clients, each {} frames of {} KiB per second", arguments.clients, arguments.rate, jpeg.len() / 1024);
 
     let begin = Instant::now() + Duration::from_secs(arguments.seconds / 10);
