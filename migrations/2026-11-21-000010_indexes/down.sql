@@ -1,3 +1,4 @@
+DROP INDEX template_changes_by_person, templates_pooled;
 DROP TABLE index_builds;
 -- Their files have a format that earlier versions do not read.
 DELETE FROM index_versions;

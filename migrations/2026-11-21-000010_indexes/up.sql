@@ -37,3 +37,9 @@ CREATE TABLE index_builds (
 CREATE UNIQUE INDEX index_builds_waiting ON index_builds (organization_id, contract) WHERE state = 'waiting';
 CREATE INDEX index_builds_unended ON index_builds (requested_at, id) WHERE ended_at IS NULL;
 CREATE INDEX index_builds_by_organization ON index_builds (organization_id, id);
+
+-- Builds read the pooled templates of an organization in the order of their ids. Of 200,000 templates of four organizations, ten
+-- a person, a page of 2,000 touched 3,600 pages with this and 23,000 without; an index without the condition was not used.
+CREATE INDEX templates_pooled ON templates (organization_id, contract, id) WHERE origin = 'pooled';
+-- Whether somebody once had templates: 0.03 ms instead of 10 ms among 200,000 changes.
+CREATE INDEX template_changes_by_person ON template_changes (person_id);

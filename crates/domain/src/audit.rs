@@ -94,6 +94,7 @@ pub enum AuditAction {
     RetentionApplied,
     KeysRotated,
     ContractChanged,
+    IndexRebuildRequested,
     DataExported,
 }
 

@@ -101,6 +101,8 @@ pub(crate) enum ApiError {
     EnrollmentState,
     #[error("the sighting does not say that somebody on the roster was found")]
     NotAMatch,
+    #[error("there are no templates to build an index of")]
+    NoTemplates,
     #[error("the request to be erased was decided before")]
     ErasureRequestState,
     #[error("the guided capture takes no more frames")]
@@ -184,6 +186,7 @@ impl ApiError {
             Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::EnrollmentState => Code::EnrollmentState,
             Self::NotAMatch => Code::NotAMatch,
+            Self::NoTemplates => Code::NoTemplates,
             Self::ErasureRequestState => Code::ErasureRequestState,
             Self::CaptureFinished => Code::CaptureFinished,
             Self::ConsentRequired => Code::ConsentRequired,

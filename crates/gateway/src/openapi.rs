@@ -17,7 +17,7 @@ use crate::routes::people::ConsentQuery;
 use crate::routes::{
     archives, attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses,
     duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures, holidays,
-    imports, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people,
+    imports, indexes, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people,
     person_statistics, pins, presence, recognition, records, rejections, roster, roster_history, series,
     series_preview, sessions, statistics, students, teachers, users,
 };
@@ -136,6 +136,10 @@ use crate::routes::{
         erasure_requests::decline_request,
         audit_log::list_audit_log,
         audit_log::verify_audit_log,
+        indexes::show_indexes,
+        indexes::rebuild_indexes,
+        indexes::list_index_builds,
+        indexes::show_index_build,
         live::create_ticket,
         live::watch,
         statistics::show_course_statistics,

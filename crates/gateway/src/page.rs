@@ -80,6 +80,11 @@ impl PageQuery {
 }
 
 impl<C: Position> Wanted<C> {
+    /// How many rows are wanted at most.
+    pub(crate) fn limit(&self) -> i64 {
+        self.limit
+    }
+
     /// How many rows to ask the store for: one more, to know whether another page follows.
     pub(crate) fn fetch(&self) -> i64 {
         self.limit + 1

@@ -56,6 +56,8 @@ pub(crate) struct ManageCameras;
 pub(crate) struct SeeAuditLog;
 /// Erase a person for good, judge requests for it, and see the receipts.
 pub(crate) struct ErasePeople;
+/// See how an organization's people are indexed, and have the indexes built anew.
+pub(crate) struct ManageIndexes;
 /// Make, change and delete users.
 pub(crate) struct ManageUsers;
 
@@ -140,6 +142,10 @@ impl Permission for SeeAuditLog {
 }
 
 impl Permission for ErasePeople {
+    const ROLES: &'static [Role] = ADMIN;
+}
+
+impl Permission for ManageIndexes {
     const ROLES: &'static [Role] = ADMIN;
 }
 

@@ -19,7 +19,7 @@ const RESYNC: &str = r#"{"type":"resync"}"#;
 pub(crate) enum Interest {
     /// All.
     Organization,
-    /// Those that are about no session: enrollments and guided captures.
+    /// Those that are about no session but about somebody: enrollments and guided captures.
     NoSession,
     /// Those of one session.
     Session(SessionId),
@@ -35,7 +35,7 @@ impl Interest {
     fn covers(self, event: &EventBody) -> bool {
         match self {
             Self::Organization => true,
-            Self::NoSession => event.session_id().is_none(),
+            Self::NoSession => event.session_id().is_none() && !matches!(event, EventBody::IndexBuilt { .. }),
             Self::Session(session) => event.session_id() == Some(session),
             Self::Frames(session, sender) => match event {
                 EventBody::FrameRecognized { session_id, camera_id, .. } => {

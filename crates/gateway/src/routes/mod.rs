@@ -21,6 +21,7 @@ pub(crate) mod frames;
 pub(crate) mod guided_captures;
 pub(crate) mod holidays;
 pub(crate) mod imports;
+pub(crate) mod indexes;
 pub(crate) mod live;
 pub(crate) mod mark_by_picture;
 pub(crate) mod marking;
@@ -229,6 +230,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(at("/audit-log").route(get().to(audit_log::list_audit_log)))
         .service(at("/audit-log/verification").route(get().to(audit_log::verify_audit_log)))
+        .service(at("/index").route(get().to(indexes::show_indexes)))
+        .service(at("/index/rebuild").route(post().to(indexes::rebuild_indexes)))
+        .service(at("/index/builds").route(get().to(indexes::list_index_builds)))
+        .service(at("/index/builds/{index_build_id}").route(get().to(indexes::show_index_build)))
         .service(at("/live/tickets").route(post().to(live::create_ticket)))
         .service(at("/live").route(get().to(live::watch)));
 }

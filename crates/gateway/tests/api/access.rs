@@ -136,6 +136,10 @@ pub(crate) const MATRIX: &[(&str, [bool; 3])] = &[
     ("POST /erasure-requests/{erasure_request_id}/decline", [true, false, false]),
     ("GET /audit-log", [true, false, false]),
     ("GET /audit-log/verification", [true, false, false]),
+    ("GET /index", [true, false, false]),
+    ("POST /index/rebuild", [true, false, false]),
+    ("GET /index/builds", [true, false, false]),
+    ("GET /index/builds/{index_build_id}", [true, false, false]),
     ("POST /live/tickets", [true, true, false]),
     ("POST /sessions/{session_id}/attendance", [true, true, false]),
     ("POST /attendance-events/{attendance_event_id}/void", [true, true, false]),
@@ -300,6 +304,7 @@ pub(crate) async fn belongings(organization: &TestOrganization) -> impl Fn(&str)
     assert_eq!(organization.admin.put(&teacher).await.status, 204);
     let leaver = organization.person("LEAVER").await;
     let erasure_request_id = organization.erasure_request(&leaver).await;
+    let index_build_id = organization.index_build().await;
     let gone = organization.person("GONE").await;
     let receipt = organization.admin.post(&format!("/people/{gone}/erasure"), &json!({})).await;
     let erasure_receipt_id = receipt.body["receipt"]["id"].as_str().expect("a receipt").to_owned();
@@ -315,6 +320,7 @@ pub(crate) async fn belongings(organization: &TestOrganization) -> impl Fn(&str)
         "camera_id" => camera_id.clone(),
         "class_photo_id" => class_photo_id.clone(),
         "erasure_request_id" => erasure_request_id.clone(),
+        "index_build_id" => index_build_id.clone(),
         "erasure_receipt_id" => erasure_receipt_id.clone(),
         "guided_capture_id" => guided_capture_id.clone(),
         // tests/api/rejections.rs has real ones of another organization.

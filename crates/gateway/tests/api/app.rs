@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use chrono::Utc;
+use domain::contract::ContractId;
 use domain::frame::FrameHeader;
 use domain::id::{OrganizationId, PersonId, UserId};
+use domain::index::BuildCause;
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::user::{Role, User};
 use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, RateSettings, Rates, ReceiptSettings, Settings};
@@ -229,6 +231,14 @@ impl TestOrganization {
         let person = person_id.parse().expect("an id");
         let made = store::erasure_requests::insert(&mut conn, self.id, person, Utc::now()).await;
         made.expect("a request").id.to_string()
+    }
+
+    /// A build of an index that waits for a scheduler.
+    pub(crate) async fn index_build(&self) -> String {
+        let mut conn = store::get(&self.pool).await.expect("a connection");
+        let (contract, cause) = (ContractId::new("test-2/1"), BuildCause::Growth);
+        let made = store::index_builds::request(&mut conn, self.id, &contract, cause, Utc::now()).await;
+        made.expect("a build").id.to_string()
     }
 
     /// A camera's key.

@@ -28,6 +28,7 @@ const REFUSED: &[&str] = &[
     "POST /enrollments/archives: 415 unsupported_media_type",
     "POST /enrollments/{enrollment_id}/confirm-distinct: 409 enrollment_state",
     "POST /enrollments/{enrollment_id}/dismiss: 409 enrollment_state",
+    "POST /index/rebuild: 409 no_templates",
     "POST /people/imports/oneroster: 415 unsupported_media_type",
     "POST /people/imports: 415 unsupported_media_type",
     "POST /people/{person_id}/erasure: 404 not_found",

@@ -24,6 +24,7 @@ mod guided_captures;
 mod health;
 mod idempotency;
 mod imports;
+mod indexes;
 mod live;
 mod lockouts;
 mod logins;
