@@ -807,6 +807,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the organization's indexes: which snapshots are kept, what is being built, and what each worker holds. */
+        get: operations["show_indexes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/index/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the builds of the organization's indexes, the newest first, as far back as they are kept. */
+        get: operations["list_index_builds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/index/builds/{index_build_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a build: while it runs, its stage and how far that has come. */
+        get: operations["show_index_build"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/index/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for the organization's indexes to be built anew, soon. A build that waits already is not doubled; one that runs is
+         *     followed by another.
+         */
+        post: operations["rebuild_indexes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -2217,6 +2288,21 @@ export interface components {
             /** @description The first hundred of them. */
             problems: components["schemas"]["AuditProblem"][];
         };
+        /**
+         * @description Why an index was built.
+         * @enum {string}
+         */
+        BuildCause: "nightly" | "requested" | "growth" | "removal";
+        /**
+         * @description What a build does, in this order.
+         * @enum {string}
+         */
+        BuildStage: "reading" | "training" | "adding" | "checking" | "writing" | "verifying" | "recording";
+        /**
+         * @description Where a build is in its life.
+         * @enum {string}
+         */
+        BuildState: "waiting" | "running" | "new" | "unchanged" | "emptied" | "failed" | "interrupted";
         /** @description A device with its own scoped key. */
         Camera: {
             course_id?: components["schemas"]["Id"] | null;
@@ -2335,7 +2421,7 @@ export interface components {
          * @description What kind of thing went wrong; each has a heading in the list of errors.
          * @enum {string}
          */
-        Code: "bad_request" | "invalid_json" | "invalid_multipart" | "invalid_query" | "invalid_cursor" | "invalid_header" | "organization_required" | "websocket_required" | "unauthenticated" | "invalid_credentials" | "invalid_ticket" | "invalid_refresh_token" | "refresh_reused" | "too_many_attempts" | "rate_limited" | "forbidden" | "password_change_required" | "no_person" | "not_found" | "unknown_route" | "method_not_allowed" | "already_exists" | "last_admin" | "session_not_active" | "session_ambiguous" | "session_state" | "course_inactive" | "device_shared" | "not_a_teacher" | "not_checked_in" | "not_on_roster" | "not_voidable" | "outside_hours" | "wrong_pin" | "enrollment_state" | "erasure_request_state" | "not_a_match" | "capture_finished" | "consent_required" | "spoof_suspected" | "idempotency_mismatch" | "body_too_slow" | "payload_too_large" | "unsupported_media_type" | "image_empty" | "not_an_image" | "image_damaged" | "image_too_large" | "image_too_small" | "photos_unusable" | "import_refused" | "invalid_request" | "overloaded" | "unavailable" | "internal";
+        Code: "bad_request" | "invalid_json" | "invalid_multipart" | "invalid_query" | "invalid_cursor" | "invalid_header" | "organization_required" | "websocket_required" | "unauthenticated" | "invalid_credentials" | "invalid_ticket" | "invalid_refresh_token" | "refresh_reused" | "too_many_attempts" | "rate_limited" | "forbidden" | "password_change_required" | "no_person" | "not_found" | "unknown_route" | "method_not_allowed" | "already_exists" | "last_admin" | "session_not_active" | "session_ambiguous" | "session_state" | "course_inactive" | "device_shared" | "not_a_teacher" | "not_checked_in" | "not_on_roster" | "not_voidable" | "outside_hours" | "wrong_pin" | "enrollment_state" | "erasure_request_state" | "not_a_match" | "no_templates" | "capture_finished" | "consent_required" | "spoof_suspected" | "idempotency_mismatch" | "body_too_slow" | "payload_too_large" | "unsupported_media_type" | "image_empty" | "not_an_image" | "image_damaged" | "image_too_large" | "image_too_small" | "photos_unusable" | "import_refused" | "invalid_request" | "overloaded" | "unavailable" | "internal";
         /** @description One thing that a person, or a guardian for them, said about their consent. The last one counts. */
         Consent: {
             /**
@@ -2959,6 +3045,149 @@ export interface components {
             file?: string | null;
             /** @description The line, from 1: where the row begins; 0 where it is about the file as a whole. */
             line: number;
+        };
+        /** @description The index of one contract. */
+        Index: {
+            /** @description The contract of its templates. */
+            contract: components["schemas"]["ContractId"];
+            last?: components["schemas"]["IndexBuild"] | null;
+            /** @description What workers hold in memory; `null` while Redis is away, since nobody can tell then. */
+            replicas?: components["schemas"]["IndexReplica"][] | null;
+            running?: components["schemas"]["IndexBuild"] | null;
+            /** @description The snapshots that are kept, the newest first: workers begin with that one. */
+            versions: components["schemas"]["IndexSnapshot"][];
+            waiting?: components["schemas"]["IndexBuild"] | null;
+        };
+        /** @description A build of an index. */
+        IndexBuild: {
+            cause: components["schemas"]["BuildCause"];
+            contract: components["schemas"]["ContractId"];
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Why it failed. */
+            problem?: string | null;
+            /** Format: date-time */
+            requested_at: string;
+            stage?: components["schemas"]["BuildStage"] | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            state: components["schemas"]["BuildState"];
+            /**
+             * Format: int64
+             * @description How far the stage has come, in templates.
+             */
+            templates_done: number;
+            /**
+             * Format: int64
+             * @description How far it has to come; 0 where it cannot be said.
+             */
+            templates_total: number;
+            /**
+             * Format: date-time
+             * @description When anything was last heard of it.
+             */
+            updated_at: string;
+            /**
+             * Format: uuid
+             * @description The snapshot that it made; older ones are given up in time.
+             */
+            version_id?: string | null;
+        };
+        /** @description Builds. */
+        IndexBuilds: {
+            items: components["schemas"]["IndexBuild"][];
+        };
+        /** @description A worker's copy of an index. */
+        IndexReplica: {
+            /** @description How much memory it takes. */
+            bytes: number;
+            factory: string;
+            /**
+             * Format: int64
+             * @description How many seconds ago it was heard of; after 15 it is left out.
+             */
+            heard_seconds_ago: number;
+            /** @description The machine that it runs on. */
+            host: string;
+            /**
+             * Format: int64
+             * @description How many template changes it has still to replay.
+             */
+            lag: number;
+            people: number;
+            /** @description `following` answers; `loading` does not yet. */
+            state: components["schemas"]["ReplicaState"];
+            templates: number;
+            /**
+             * Format: uuid
+             * @description The snapshot that it began with; `null` where it began with the database.
+             */
+            version_id?: string | null;
+            /**
+             * Format: int64
+             * @description The template revision that it holds.
+             */
+            watermark: number;
+            /**
+             * Format: uuid
+             * @description The worker, as long as it lives.
+             */
+            worker_id: string;
+        };
+        /** @description A snapshot of an index. */
+        IndexSnapshot: {
+            /** Format: int64 */
+            build_ms: number;
+            /**
+             * Format: int64
+             * @description Length of the file.
+             */
+            bytes: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description How it is searched, in the words of FAISS: `Flat` looks at every vector. */
+            factory: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many templates came or went since: what workers replay.
+             */
+            lag: number;
+            /**
+             * Format: int32
+             * @description How many lists of an inverted file are searched; `null`: every vector is looked at.
+             */
+            probes?: number | null;
+            /**
+             * Format: float
+             * @description How often the nearest of a sample was the one that exhaustive search finds, 0 to 1; `null`: nothing can be missed.
+             */
+            recall?: number | null;
+            sha256: string;
+            /** @description How long each stage of the build took, in milliseconds. */
+            stages: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            templates: number;
+            /**
+             * Format: int64
+             * @description The template revision that it holds.
+             */
+            watermark: number;
+        };
+        /** @description The organization's indexes. */
+        Indexes: {
+            /** @description One for each contract that people are recognised with, or were: by contract. */
+            indexes: components["schemas"]["Index"][];
+            /**
+             * Format: int64
+             * @description The organization's template revision now: it counts every template that came or went.
+             */
+            revision: number;
         };
         /** @description Somebody who logs in with JSON: `email`, or `username` with the same meaning. */
         JsonLogin: {
@@ -3828,6 +4057,10 @@ export interface components {
              */
             type: string;
         };
+        /** @description What is to be built. */
+        Rebuild: {
+            contract?: components["schemas"]["ContractId"] | null;
+        };
         /** @description What receipts are checked with. */
         ReceiptKey: {
             /** @description `Ed25519` (RFC 8032). */
@@ -3918,6 +4151,11 @@ export interface components {
             /** @description The session that the face was seen in; it may be gone. */
             session_id: components["schemas"]["Id"];
         };
+        /**
+         * @description What a worker's copy of an index does.
+         * @enum {string}
+         */
+        ReplicaState: "loading" | "following";
         /** @description How many days what is kept, 1..=36500 each. `None`: until it is deleted by hand. */
         Retention: {
             /**
@@ -6441,6 +6679,151 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_indexes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The indexes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indexes"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_index_builds: {
+        parameters: {
+            query?: {
+                /** @description How many at most, 1 to 200; 50 where it is not said. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The builds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexBuilds"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_index_build: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path: {
+                index_build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The build. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexBuild"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuild_indexes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rebuild"];
+            };
+        };
+        responses: {
+            /** @description The builds, one for each contract: follow them by their ids. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexBuilds"];
+                };
             };
             /** @description It was not carried out; `code` says why, see /docs/errors.md. */
             default: {
