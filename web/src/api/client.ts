@@ -12,7 +12,7 @@ async function send(request: Request): Promise<Response> {
   const again = request.clone();
   const first = await fetch(authorized(request)).catch(() => null);
   if (!first) throw unreachable();
-  if (first.status !== 401 || request.url.includes("/auth/")) return first;
+  if (first.status !== 401 || request.url.includes("/auth/login")) return first;
   if (!(await refresh())) return first;
   return fetch(authorized(again)).catch(() => {
     throw unreachable();

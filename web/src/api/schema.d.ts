@@ -136,7 +136,8 @@ export interface paths {
         put?: never;
         /**
          * Logs a user in, with JSON.
-         * @description The same as `/auth/token`, for clients that speak no forms.
+         * @description The same as `/auth/token`, for clients that speak no forms. With `"cookie": true` the refresh token goes into a cookie
+         *     that only `/auth/refresh` and `/auth/logout` read, and only for pages of this origin (403 `cross_site`).
          */
         post: operations["log_in"];
         delete?: never;
@@ -154,7 +155,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Logs the user out: the login that this token comes from ends, with all its tokens. */
+        /** Logs the user out: the login that this token comes from ends, with all its tokens; the cookie of a page is cleared. */
         post: operations["log_out"];
         delete?: never;
         options?: never;
@@ -174,7 +175,8 @@ export interface paths {
         /**
          * Exchanges a refresh token for the next pair of tokens.
          * @description Each is good once. One that is shown again was stolen, by this caller or from it: the login ends, and all tokens that
-         *     came from it open nothing any more (401 `refresh_reused`).
+         *     came from it open nothing any more (401 `refresh_reused`). Without a body the token is that of the cookie, where the next
+         *     one goes too.
          */
         post: operations["refresh"];
         delete?: never;
@@ -2204,7 +2206,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "organization_created" | "organization_updated" | "organization_settings_changed" | "recognition_policy_changed" | "user_created" | "user_updated" | "user_disabled" | "user_enabled" | "user_deleted" | "user_logged_in" | "user_logged_out" | "user_locked_out" | "password_changed" | "password_reset" | "session_family_revoked" | "camera_created" | "camera_revoked" | "person_created" | "person_updated" | "person_deleted" | "person_erased" | "erasure_requested" | "erasure_request_declined" | "people_imported" | "consent_given" | "consent_withdrawn" | "enrollment_created" | "enrollment_confirmed_distinct" | "enrollment_dismissed" | "guided_capture_created" | "templates_erased" | "course_created" | "course_updated" | "course_policy_changed" | "course_teacher_added" | "course_teacher_removed" | "roster_added" | "roster_removed" | "series_created" | "series_updated" | "series_deleted" | "holiday_added" | "holiday_removed" | "session_created" | "session_updated" | "session_cancelled" | "session_started" | "session_closed" | "class_photo_created" | "attendance_marked" | "attendance_corrected" | "attendance_voided" | "match_rejected" | "match_rejection_undone" | "checked_in" | "checked_out" | "pin_set" | "pin_removed" | "retention_applied" | "keys_rotated" | "contract_changed" | "data_exported";
+        AuditAction: "organization_created" | "organization_updated" | "organization_settings_changed" | "recognition_policy_changed" | "user_created" | "user_updated" | "user_disabled" | "user_enabled" | "user_deleted" | "user_logged_in" | "user_logged_out" | "user_locked_out" | "password_changed" | "password_reset" | "session_family_revoked" | "camera_created" | "camera_revoked" | "person_created" | "person_updated" | "person_deleted" | "person_erased" | "erasure_requested" | "erasure_request_declined" | "people_imported" | "consent_given" | "consent_withdrawn" | "enrollment_created" | "enrollment_confirmed_distinct" | "enrollment_dismissed" | "guided_capture_created" | "templates_erased" | "course_created" | "course_updated" | "course_policy_changed" | "course_teacher_added" | "course_teacher_removed" | "roster_added" | "roster_removed" | "series_created" | "series_updated" | "series_deleted" | "holiday_added" | "holiday_removed" | "session_created" | "session_updated" | "session_cancelled" | "session_started" | "session_closed" | "class_photo_created" | "attendance_marked" | "attendance_corrected" | "attendance_voided" | "match_rejected" | "match_rejection_undone" | "checked_in" | "checked_out" | "pin_set" | "pin_removed" | "retention_applied" | "keys_rotated" | "contract_changed" | "index_rebuild_requested" | "data_exported";
         /** @description Who changed something. */
         AuditActor: {
             /** @description Somebody who is logged in. */
@@ -2421,7 +2423,7 @@ export interface components {
          * @description What kind of thing went wrong; each has a heading in the list of errors.
          * @enum {string}
          */
-        Code: "bad_request" | "invalid_json" | "invalid_multipart" | "invalid_query" | "invalid_cursor" | "invalid_header" | "organization_required" | "websocket_required" | "unauthenticated" | "invalid_credentials" | "invalid_ticket" | "invalid_refresh_token" | "refresh_reused" | "too_many_attempts" | "rate_limited" | "forbidden" | "password_change_required" | "no_person" | "not_found" | "unknown_route" | "method_not_allowed" | "already_exists" | "last_admin" | "session_not_active" | "session_ambiguous" | "session_state" | "course_inactive" | "device_shared" | "not_a_teacher" | "not_checked_in" | "not_on_roster" | "not_voidable" | "outside_hours" | "wrong_pin" | "enrollment_state" | "erasure_request_state" | "not_a_match" | "no_templates" | "capture_finished" | "consent_required" | "spoof_suspected" | "idempotency_mismatch" | "body_too_slow" | "payload_too_large" | "unsupported_media_type" | "image_empty" | "not_an_image" | "image_damaged" | "image_too_large" | "image_too_small" | "photos_unusable" | "import_refused" | "invalid_request" | "overloaded" | "unavailable" | "internal";
+        Code: "bad_request" | "invalid_json" | "invalid_multipart" | "invalid_query" | "invalid_cursor" | "invalid_header" | "organization_required" | "websocket_required" | "unauthenticated" | "invalid_credentials" | "invalid_ticket" | "invalid_refresh_token" | "refresh_reused" | "too_many_attempts" | "rate_limited" | "forbidden" | "password_change_required" | "cross_site" | "no_person" | "not_found" | "unknown_route" | "method_not_allowed" | "already_exists" | "last_admin" | "session_not_active" | "session_ambiguous" | "session_state" | "course_inactive" | "device_shared" | "not_a_teacher" | "not_checked_in" | "not_on_roster" | "not_voidable" | "outside_hours" | "wrong_pin" | "enrollment_state" | "erasure_request_state" | "not_a_match" | "no_templates" | "capture_finished" | "consent_required" | "spoof_suspected" | "idempotency_mismatch" | "body_too_slow" | "payload_too_large" | "unsupported_media_type" | "image_empty" | "not_an_image" | "image_damaged" | "image_too_large" | "image_too_small" | "photos_unusable" | "import_refused" | "invalid_request" | "overloaded" | "unavailable" | "internal";
         /** @description One thing that a person, or a guardian for them, said about their consent. The last one counts. */
         Consent: {
             /**
@@ -3191,6 +3193,8 @@ export interface components {
         };
         /** @description Somebody who logs in with JSON: `email`, or `username` with the same meaning. */
         JsonLogin: {
+            /** @description Whether the refresh token goes into a cookie, for the pages of this gateway. */
+            cookie?: boolean;
             /** @description The e-mail address, in whatever case. */
             email?: string | null;
             /** Format: password */
@@ -3790,6 +3794,8 @@ export interface components {
         };
         /** @description Another password for oneself. */
         PasswordChange: {
+            /** @description Whether the refresh token of the new login goes into a cookie, for the pages of this gateway. */
+            cookie?: boolean;
             /**
              * Format: password
              * @description The one until now.
@@ -4614,10 +4620,11 @@ export interface components {
              */
             refresh_expires_in: number;
             /**
-             * @description Exchange it at `/auth/refresh` for the next pair of tokens: it is good once. Shown again it ends the login.
+             * @description Exchange it at `/auth/refresh` for the next pair of tokens: it is good once. Shown again it ends the login. `null`
+             *     where it is in the cookie.
              * @example rrt_…
              */
-            refresh_token: string;
+            refresh_token?: string | null;
             /** @example bearer */
             token_type: string;
         };
@@ -4997,9 +5004,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Refresh"];
+                "application/json": components["schemas"]["Refresh"] | null;
             };
         };
         responses: {

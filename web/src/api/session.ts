@@ -1,5 +1,7 @@
 // Who is signed in. The access token lives in this module and nowhere else: it is gone when the page is. The refresh token
-// is in a cookie that no script can read.
+// is in a cookie that no script can read, and that all tabs share.
+
+import { inTurn } from "./turns";
 
 export interface Tokens {
   access: string;
@@ -49,17 +51,32 @@ export function welcome(answer: TokenAnswer): Tokens {
   return next;
 }
 
+/** Whose token it is. */
+function subject(access: string): string | undefined {
+  const claims = access.split(".")[1] ?? "";
+  return (JSON.parse(atob(claims.replace(/-/g, "+").replace(/_/g, "/"))) as { sub?: string }).sub;
+}
+
 /** The next pair of tokens, by the cookie. However many ask at once, one request is made: a refresh token is good once. */
 export function refresh(): Promise<Tokens | null> {
-  refreshing ??= ask().finally(() => {
+  refreshing ??= inTurn(ask).finally(() => {
     refreshing = null;
   });
   return refreshing;
 }
 
 async function ask(): Promise<Tokens | null> {
-  const response = await fetch("/api/v1/auth/refresh", { method: "POST", credentials: "same-origin" });
-  if (response.ok) return welcome((await response.json()) as TokenAnswer);
+  // The page may be left at any moment; the answer still has to reach the browser, with the next cookie.
+  const response = await fetch("/api/v1/auth/refresh", { method: "POST", credentials: "same-origin", keepalive: true }).catch(
+    () => null,
+  );
+  if (!response) return null;
+  if (response.ok) {
+    const answer = (await response.json()) as TokenAnswer;
+    // Somebody else has signed in, in another tab: what this page shows is not theirs.
+    if (current && subject(current.access) !== subject(answer.access_token)) location.reload();
+    return welcome(answer);
+  }
   // Only a refusal ends the login: a gateway that is away will be back.
   if (response.status === 401 || response.status === 403) setTokens(null);
   return null;
