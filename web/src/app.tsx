@@ -43,7 +43,8 @@ export function App() {
       <ThemeProvider theme={look} defaultMode="system" noSsr>
         <CssBaseline enableColorScheme />
         <QueryClientProvider client={queries}>
-          <RouterProvider router={router} />
+          {/* Not as a transition: a field whose text is in the address would lose what is typed quickly. */}
+          <RouterProvider router={router} useTransitions={false} />
         </QueryClientProvider>
       </ThemeProvider>
     </CacheProvider>

@@ -2,12 +2,14 @@ import { createBrowserRouter } from "react-router";
 
 import { SignedIn } from "./auth/SignedIn";
 import { NotFound } from "./parts/NotFound";
+import { Loading } from "./parts/states";
 import { Layout } from "./shell/Layout";
 
 /** Each page is a file of its own to the browser, fetched when it is opened first. */
 export const router = createBrowserRouter([
   {
     element: <SignedIn />,
+    hydrateFallbackElement: <Loading />,
     children: [
       {
         element: <Layout />,

@@ -37,6 +37,8 @@ export function theme(direction: "ltr" | "rtl"): Theme {
       MuiButton: { defaultProps: { disableElevation: true } },
       MuiPaper: { defaultProps: { variant: "outlined" } },
       MuiTextField: { defaultProps: { size: "small", fullWidth: true } },
+      // It scrolls sideways where it is too wide, by keyboard too.
+      MuiTableContainer: { defaultProps: { tabIndex: 0 } },
       MuiTableCell: { styleOverrides: { head: { fontWeight: 650 } } },
     },
   });

@@ -59,18 +59,17 @@ function subject(access: string): string | undefined {
 
 /** The next pair of tokens, by the cookie. However many ask at once, one request is made: a refresh token is good once. */
 export function refresh(): Promise<Tokens | null> {
-  refreshing ??= inTurn(ask).finally(() => {
-    refreshing = null;
-  });
+  refreshing ??= inTurn(ask)
+    .catch(() => null)
+    .finally(() => {
+      refreshing = null;
+    });
   return refreshing;
 }
 
 async function ask(): Promise<Tokens | null> {
   // The page may be left at any moment; the answer still has to reach the browser, with the next cookie.
-  const response = await fetch("/api/v1/auth/refresh", { method: "POST", credentials: "same-origin", keepalive: true }).catch(
-    () => null,
-  );
-  if (!response) return null;
+  const response = await fetch("/api/v1/auth/refresh", { method: "POST", credentials: "same-origin", keepalive: true });
   if (response.ok) {
     const answer = (await response.json()) as TokenAnswer;
     // Somebody else has signed in, in another tab: what this page shows is not theirs.

@@ -21,11 +21,10 @@ export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const left = wait(localStorage.getItem(NAME), Date.now());
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
     localStorage.setItem(NAME, String(Date.now()));
-    try {
-      return await work();
-    } finally {
-      localStorage.removeItem(NAME);
-    }
+    const done = await work();
+    // Not where it failed, since so it does for a page that is being left: its request may still be on its way.
+    localStorage.removeItem(NAME);
+    return done;
   };
   // Absent over plain HTTP from another machine, where no more than the mark is to be had.
   const locks = (navigator as Partial<Navigator>).locks;
