@@ -183,7 +183,7 @@ fn has_body(request: &HttpRequest) -> bool {
 
 async fn body(request: &HttpRequest, payload: web::Payload) -> Result<Option<Refresh>, actix_web::Error> {
     let mut payload: Payload = payload.into_inner();
-    Ok(Json::from_request(request, &mut payload).await?.into_inner())
+    Ok(Json::<Option<Refresh>>::from_request(request, &mut payload).await?.into_inner())
 }
 
 /// Logs the user out: the login that this token comes from ends, with all its tokens; the cookie of a page is cleared.
