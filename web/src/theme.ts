@@ -39,6 +39,8 @@ export function theme(direction: "ltr" | "rtl"): Theme {
       MuiTextField: { defaultProps: { size: "small", fullWidth: true } },
       // It scrolls sideways where it is too wide, by keyboard too.
       MuiTableContainer: { defaultProps: { tabIndex: 0 } },
+      // MUI's own grey is too pale for letters.
+      MuiAvatar: { styleOverrides: { colorDefault: { backgroundColor: "var(--mui-palette-action-selected)", color: "var(--mui-palette-text-primary)" } } },
       MuiTableCell: { styleOverrides: { head: { fontWeight: 650 } } },
     },
   });
