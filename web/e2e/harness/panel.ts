@@ -119,6 +119,11 @@ export class Panel {
     await this.page.getByRole("button", { name: this.word("account.signIn") }).waitFor();
   }
 
+  /** Waits until nothing turns any more: what the page shows it has. */
+  async settled(): Promise<void> {
+    await this.page.waitForFunction("!document.querySelector('[role=progressbar]:not([aria-valuenow])')");
+  }
+
   /** What keeps people from using the page as it is now, seriously or worse; empty where there is nothing. */
   async barriers(): Promise<string[]> {
     // Said to the browser by the debugger, which the page's policy does not bind.
