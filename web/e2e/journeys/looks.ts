@@ -61,9 +61,9 @@ journey("a language that was chosen stays", async ({ school, open }) => {
   await page.getByRole("button", { name: panel.word("account.menu") }).click();
   await page.getByRole("combobox", { name: panel.word("account.language") }).click();
   await page.getByRole("option", { name: "العربية" }).click();
-  await page.waitForFunction("document.documentElement.dir === 'rtl'");
+  await page.locator("html[dir=rtl][lang=ar]").waitFor({ state: "attached" });
   await page.reload();
-  await page.waitForFunction("document.documentElement.dir === 'rtl'");
+  await page.locator("html[dir=rtl][lang=ar]").waitFor({ state: "attached" });
 });
 
 journey("a teacher is not shown what only administrators may see", async ({ school, open }) => {
