@@ -33,6 +33,8 @@ for (const language of ["en", "ar"] as const) {
       await page.getByRole("button", { name: panel.word("account.signIn") }).waitFor();
       await look("the door");
       await panel.signIn(school.admin);
+      // An administrator who is no person has nothing of their own, and is told so.
+      panel.expects(/^resource: 403 .*\/users\/me\//);
       for (const place of PLACES.filter(({ roles }) => roles.includes("admin"))) {
         await page.goto(place.path);
         await page.getByRole("heading", { level: 1 }).first().waitFor();
