@@ -1,0 +1,24 @@
+import { createBrowserRouter } from "react-router";
+
+import { SignedIn } from "./auth/SignedIn";
+import { NotFound } from "./parts/NotFound";
+import { Loading } from "./parts/states";
+import { Layout } from "./shell/Layout";
+
+/** Each page is a file of its own to the browser, fetched when it is opened first. */
+export const router = createBrowserRouter([
+  {
+    element: <SignedIn />,
+    hydrateFallbackElement: <Loading />,
+    children: [
+      {
+        element: <Layout />,
+        children: [
+          { index: true, lazy: async () => ({ Component: (await import("./pages/dashboard/Dashboard")).Dashboard }) },
+          { path: "people", lazy: async () => ({ Component: (await import("./pages/people/People")).People }) },
+          { path: "*", element: <NotFound /> },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,14 @@
+import type { Role } from "../auth/user";
+
+export interface Place {
+  path: string;
+  /** Key of its word. */
+  word: string;
+  roles: readonly Role[];
+}
+
+/** Where one can go, in the order of the menu. */
+export const PLACES: readonly Place[] = [
+  { path: "/", word: "nav.dashboard", roles: ["admin", "teacher"] },
+  { path: "/people", word: "nav.people", roles: ["admin", "teacher"] },
+];
