@@ -29,7 +29,7 @@ export function EnrollmentCard({ enrollment, previews = [] }: Props) {
     <Box component="article">
       <Stack direction="row" useFlexGap spacing={1} sx={{ mb: 1, flexWrap: "wrap", alignItems: "center" }}>
         <Chip size="small" color={COLORS[enrollment.state]} label={t(`enrollment.states.${enrollment.state}`)} />
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           {dateTime(enrollment.created_at)}
         </Typography>
         {enrollment.distinct_confirmed && <Typography variant="body2">{t("enrollment.distinctConfirmed")}</Typography>}

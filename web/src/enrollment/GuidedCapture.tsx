@@ -42,6 +42,8 @@ export function GuidedCapture({ source, onCompleted }: Props) {
       {trouble && <Alert severity="error">{t(`enrollment.camera.${trouble}`)}</Alert>}
       <Box
         sx={{
+          // The element is there before the camera is: it is what the camera is shown in.
+          display: trouble ? "none" : "block",
           position: "relative",
           bgcolor: "#000",
           borderRadius: 1,
@@ -86,7 +88,7 @@ export function GuidedCapture({ source, onCompleted }: Props) {
         </Button>
       </Stack>
       {!isOpen && (
-        <Typography variant="body2" color="text.secondary" sx={{ textAlign: "center" }}>
+        <Typography variant="body2" color="textSecondary" sx={{ textAlign: "center" }}>
           {t("enrollment.camera.how")}
         </Typography>
       )}

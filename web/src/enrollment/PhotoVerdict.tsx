@@ -39,7 +39,7 @@ export function PhotoVerdict({ name, state, preview, quality, reason, advice, ac
         )}
       </Box>
       <Box sx={{ flexGrow: 1, minWidth: 0 }}>
-        <Typography variant="body2" noWrap color="text.secondary">
+        <Typography variant="body2" noWrap color="textSecondary">
           <bdi>{name}</bdi>
         </Typography>
         <Stack direction="row" spacing={0.75} sx={{ alignItems: "flex-start" }}>

@@ -1,4 +1,5 @@
 import { useTheme } from "@mui/material/styles";
+import useMediaQuery from "@mui/material/useMediaQuery";
 
 import type { Turn } from "./guidance";
 
@@ -6,6 +7,7 @@ import type { Turn } from "./guidance";
  * every language: it is a direction in the picture. */
 export function PoseGuide({ turn, isDone }: { turn: Turn; isDone: boolean }) {
   const { palette } = useTheme();
+  const isStill = useMediaQuery("(prefers-reduced-motion: reduce)");
   const colour = isDone ? palette.success.light : "#ffffff";
   // The middle line of a face moves to the side to which it is turned.
   const nose = 50 + turn * 15;
@@ -22,7 +24,7 @@ export function PoseGuide({ turn, isDone }: { turn: Turn; isDone: boolean }) {
               d={turn < 0 ? "M20 47 H8 M13 41 L7 47 L13 53" : "M80 47 H92 M87 41 L93 47 L87 53"}
               strokeWidth="2.4"
             >
-              <animate attributeName="opacity" values="1;0.35;1" dur="1.2s" repeatCount="indefinite" />
+              {!isStill && <animate attributeName="opacity" values="1;0.35;1" dur="1.2s" repeatCount="indefinite" />}
             </path>
           </>
         )}

@@ -57,7 +57,7 @@ export function Upload({ source, onSent }: Props) {
         disabled={send.isPending}
         onFiles={(more) => change(choose([...files, ...more]).map((one) => one.file))}
       />
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t("enrollment.good")}
       </Typography>
       <Stack component="ul" spacing={1} sx={{ listStyle: "none", p: 0, m: 0 }}>

@@ -15,7 +15,7 @@ export function Facts({ facts }: { facts: readonly (readonly [name: string, valu
           value !== undefined &&
           value !== "" && (
             <Box key={name} sx={{ display: "contents" }}>
-              <Typography component="dt" variant="body2" color="text.secondary">
+              <Typography component="dt" variant="body2" color="textSecondary">
                 {name}
               </Typography>
               <Typography component="dd" variant="body2" sx={{ m: 0, mb: { xs: 1, sm: 0 }, overflowWrap: "anywhere", whiteSpace: "pre-line" }}>

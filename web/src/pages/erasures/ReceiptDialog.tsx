@@ -53,7 +53,7 @@ export function ReceiptDialog({ id, onClose }: { id: string; onClose: () => void
                 [t("erasure.key"), <bdi dir="ltr">{signed.data?.key_id}</bdi>],
               ]}
             />
-            <Typography variant="body2" color="text.secondary">
+            <Typography variant="body2" color="textSecondary">
               {t("erasure.verify")} <code dir="ltr">rollcall receipt verify FILE</code>
             </Typography>
           </Stack>

@@ -27,7 +27,7 @@ export function Receipts({ onShow }: { onShow: (id: string) => void }) {
   const rows = receipts.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Stack spacing={2}>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t("erasure.receiptsWhat")}
       </Typography>
       {receipts.error && <ProblemNote error={receipts.error} retry={() => void receipts.refetch()} />}
@@ -42,7 +42,7 @@ export function Receipts({ onShow }: { onShow: (id: string) => void }) {
                   <ListItemText
                     primary={dateTime(receipt.erased_at)}
                     secondary={
-                      <Typography component="bdi" dir="ltr" variant="body2" color="text.secondary" sx={{ overflowWrap: "anywhere" }}>
+                      <Typography component="bdi" dir="ltr" variant="body2" color="textSecondary" sx={{ overflowWrap: "anywhere" }}>
                         {receipt.person_id}
                       </Typography>
                     }

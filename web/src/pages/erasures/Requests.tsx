@@ -91,11 +91,11 @@ function Request({ request }: { request: ErasureRequest }) {
             {person.data ? <bdi>{person.data.name}</bdi> : person.error ? t("erasure.somebody") : "…"}
           </Link>{" "}
           {person.data && (
-            <Typography component="bdi" dir="ltr" variant="body2" color="text.secondary">
+            <Typography component="bdi" dir="ltr" variant="body2" color="textSecondary">
               {person.data.external_id}
             </Typography>
           )}
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {t("erasure.askedAt", { at: dateTime(request.requested_at) })}
           </Typography>
           {request.reason && (

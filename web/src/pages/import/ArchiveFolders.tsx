@@ -89,7 +89,7 @@ export function ArchiveFolders({ taken }: { taken: ArchiveTaken }) {
           </List>
         </Paper>
       ) : (
-        <Typography color="text.secondary">{t("import.nothingNeedsYou")}</Typography>
+        <Typography color="textSecondary">{t("import.nothingNeedsYou")}</Typography>
       )}
     </Stack>
   );
@@ -110,7 +110,7 @@ function Folder({ folder, state }: { folder: FolderTaken; state: EnrollmentState
           ) : (
             <Typography sx={{ fontWeight: 600 }}>{name}</Typography>
           )}
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {[
               t("import.photoCount", { count: folder.photos }),
               folder.unreadable > 0 && t("import.unreadable", { count: folder.unreadable }),

@@ -54,7 +54,7 @@ export function ColumnMapping({ bytes, name, reading, onChange }: Props) {
         slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
       >
         <MenuItem value="">
-          <Typography component="span" color="text.secondary">
+          <Typography component="span" color="textSecondary">
             {t("import.noColumn")}
           </Typography>
         </MenuItem>
@@ -106,7 +106,7 @@ export function ColumnMapping({ bytes, name, reading, onChange }: Props) {
         </Stack>
       </Section>
       <Section title={t("import.otherwise")}>
-        <Typography variant="body2" color="text.secondary" sx={{ mb: 2 }}>
+        <Typography variant="body2" color="textSecondary" sx={{ mb: 2 }}>
           {t("import.otherwiseWhat")}
         </Typography>
         <Stack direction={{ xs: "column", sm: "row" }} spacing={2}>

@@ -12,7 +12,7 @@ export function Counted({ counts }: { counts: readonly (readonly [name: string, 
       {counts.map(([name, count]) => (
         <Paper key={name} sx={{ p: 1.5 }}>
           <Typography sx={{ fontSize: "1.5rem", fontWeight: 650 }}>{number(count)}</Typography>
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {name}
           </Typography>
         </Paper>

@@ -52,7 +52,7 @@ export function Problems({ problems }: { problems: readonly ImportProblem[] }) {
                   {i18n.exists(`import.codes.${problem.code}`) && (
                     <Typography variant="body2">{t(`import.codes.${problem.code}`)}</Typography>
                   )}
-                  <Typography variant="body2" color="text.secondary">
+                  <Typography variant="body2" color="textSecondary">
                     <bdi>{problem.detail}</bdi>
                   </Typography>
                 </TableCell>

@@ -15,7 +15,7 @@ import useMediaQuery from "@mui/material/useMediaQuery";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 
-import { ConsentChip, StatusChip } from "./chips";
+import { ConsentCell, StatusChip } from "./chips";
 import type { Person } from "./personFields";
 
 interface Props {
@@ -83,7 +83,7 @@ function Wide({ rows, selected, onSelect }: Props) {
                 <bdi>{inClass(person)}</bdi>
               </TableCell>
               <TableCell>
-                <ConsentChip consent={person.consent} />
+                <ConsentCell consent={person.consent} />
               </TableCell>
               <TableCell>
                 <StatusChip isActive={person.is_active} />

@@ -1,4 +1,5 @@
 import Chip from "@mui/material/Chip";
+import Typography from "@mui/material/Typography";
 import { useTranslation } from "react-i18next";
 
 import type { Person } from "./personFields";
@@ -12,6 +13,17 @@ export function StatusChip({ isActive }: { isActive: boolean }) {
       color={isActive ? "success" : "default"}
       label={isActive ? t("people.active") : t("people.inactive")}
     />
+  );
+}
+
+/** The same for a column of a table, where most have said nothing. */
+export function ConsentCell({ consent }: { consent: Person["consent"] }) {
+  const { t } = useTranslation();
+  if (consent) return <ConsentChip consent={consent} />;
+  return (
+    <Typography variant="body2" color="textSecondary">
+      {t("people.noConsent")}
+    </Typography>
   );
 }
 

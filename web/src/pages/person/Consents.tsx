@@ -52,7 +52,7 @@ export function Consents({ person }: { person: Person }) {
   return (
     <Section title={t("person.consent.title")} actions={actions}>
       <Stack spacing={2}>
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           {organization.data?.settings.consent_required ? t("person.consent.required") : t("person.consent.notRequired")}
         </Typography>
         {erased && (
@@ -75,7 +75,7 @@ export function Consents({ person }: { person: Person }) {
                   </Stack>
                 }
                 secondary={
-                  <Typography variant="body2" color="text.secondary" sx={{ mt: 0.5 }}>
+                  <Typography variant="body2" color="textSecondary" sx={{ mt: 0.5 }}>
                     {one.version && (
                       <>
                         {t("person.consent.version")}: <bdi>{one.version}</bdi>

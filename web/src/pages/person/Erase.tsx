@@ -81,7 +81,7 @@ export function Erase({ person }: { person: Person }) {
   );
   return (
     <Section title={t("erasure.title")} actions={actions}>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t("erasure.what")} {t("erasure.inactiveInstead")}
       </Typography>
       {isAsking && <EraseDialog person={person} onClose={() => setAsking(false)} />}

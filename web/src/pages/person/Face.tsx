@@ -60,7 +60,7 @@ export function Face({ person }: { person: Person }) {
             ]}
           />
         )}
-        <Typography variant="body2" color="text.secondary" sx={{ mt: 2 }}>
+        <Typography variant="body2" color="textSecondary" sx={{ mt: 2 }}>
           {t("person.face.private")}
         </Typography>
       </Section>

@@ -5,7 +5,8 @@ import List from "@mui/material/List";
 import ListItem from "@mui/material/ListItem";
 import Stack from "@mui/material/Stack";
 import Typography from "@mui/material/Typography";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 
@@ -22,34 +23,46 @@ import { StateChip } from "./StateChip";
 
 type SessionAttended = components["schemas"]["SessionAttended"];
 
+const STEP = 25;
+const MOST_PAGES = 10;
+
+/** All of a person's attendance, the newest first. The API lists the oldest first, so all pages are read. */
+async function newestFirst(id: string, days: Days): Promise<SessionAttended[]> {
+  const rows: SessionAttended[] = [];
+  let cursor: string | null = "";
+  for (let page = 0; page < MOST_PAGES && cursor !== null; page += 1) {
+    const query = { ...days, limit: 200, ...(cursor && { cursor }) };
+    const found: { items: SessionAttended[]; next?: string | null } = await data(
+      api.GET("/api/v1/people/{person_id}/attendance", { params: { path: { person_id: id }, query } }),
+    );
+    rows.push(...found.items);
+    cursor = found.next ?? null;
+  }
+  return rows.reverse();
+}
+
 /** A person's attendance, session by session. */
 export function History({ person, days }: { person: Person; days: Days }) {
   const { t } = useTranslation();
-  const history = useInfiniteQuery({
+  const [shown, setShown] = useState(STEP);
+  const history = useQuery({
     queryKey: ["person", person.id, "attendance", days],
-    queryFn: ({ pageParam }) =>
-      data(
-        api.GET("/api/v1/people/{person_id}/attendance", {
-          params: { path: { person_id: person.id }, query: { ...days, ...(pageParam && { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
+    queryFn: () => newestFirst(person.id, days),
     placeholderData: keepPreviousData,
   });
-  const rows = history.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = history.data ?? [];
   return (
     <Section title={t("person.attendance.history")}>
       {history.error && <ProblemNote error={history.error} retry={() => void history.refetch()} />}
       {history.isPending && <Loading />}
       {history.isSuccess && rows.length === 0 && <Empty title={t("person.attendance.none")} />}
       <List disablePadding>
-        {rows.map((row) => (
+        {rows.slice(0, shown).map((row) => (
           <Row key={row.session_id} row={row} />
         ))}
       </List>
-      {history.hasNextPage && (
-        <Button sx={{ mt: 1 }} onClick={() => void history.fetchNextPage()} loading={history.isFetchingNextPage}>
+      {rows.length > shown && (
+        <Button sx={{ mt: 1 }} onClick={() => setShown(shown + STEP)}>
           {t("state.more")}
         </Button>
       )}
@@ -82,7 +95,7 @@ function Row({ row }: { row: SessionAttended }) {
             </Typography>
           )}
           {said.length > 0 && (
-            <Typography variant="body2" color="text.secondary">
+            <Typography variant="body2" color="textSecondary">
               {said.join(" · ")}
             </Typography>
           )}

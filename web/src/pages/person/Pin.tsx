@@ -46,7 +46,7 @@ export function Pin({ person }: { person: Person }) {
   );
   return (
     <Section title={t("person.pin.title")} actions={actions}>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t("person.pin.why")}
       </Typography>
       {done && (

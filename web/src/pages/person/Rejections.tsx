@@ -49,7 +49,7 @@ export function Rejections({ person }: { person: Person }) {
       {rejections.error && <ProblemNote error={rejections.error} retry={() => void rejections.refetch()} />}
       {rejections.isPending && <Loading />}
       {rejections.isSuccess && (
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           {rows.length === 0 ? t("person.rejections.none") : t("person.rejections.why")}
         </Typography>
       )}

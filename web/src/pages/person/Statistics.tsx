@@ -48,7 +48,7 @@ export function Statistics({ person, days }: { person: Person; days: Days }) {
               counts={course}
             />
           ))}
-          <Typography variant="caption" color="text.secondary">
+          <Typography variant="caption" color="textSecondary">
             {t("person.attendance.excusedNote")}
           </Typography>
         </Stack>
@@ -72,7 +72,7 @@ function Rate({ name, counts }: { name: React.ReactNode; counts: Counts }) {
         <Typography>{said}</Typography>
       </Stack>
       <LinearProgress variant="determinate" value={100 * (rate ?? 0)} aria-label={said} sx={{ my: 0.75, height: 6, borderRadius: 3 }} />
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {STATES.filter((state) => counts[state] > 0)
           .map((state) => `${t(`person.states.${state}`)} ${number(counts[state])}`)
           .join(" · ")}
