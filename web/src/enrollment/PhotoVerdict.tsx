@@ -15,7 +15,8 @@ interface Props {
   name: string;
   /** Chosen and not sent yet, or what the server says. */
   state: PhotoStatus["state"] | "chosen";
-  preview?: string | undefined;
+  /** Its picture; `null` where it cannot be shown, left out where nobody has it any more. */
+  preview?: string | null | undefined;
   quality?: number | null | undefined;
   /** Why it was of no use; its words are the panel's, and the server's where the panel has none. */
   reason?: string | null | undefined;
@@ -31,13 +32,15 @@ export function PhotoVerdict({ name, state, preview, quality, reason, advice, ac
   const said = reason ? (i18n.exists(key) ? t(key) : (advice ?? t("enrollment.rejected"))) : null;
   return (
     <Stack component="li" direction="row" spacing={1.5} sx={{ alignItems: "center" }}>
-      <Box sx={{ width: 56, height: 56, flexShrink: 0, borderRadius: 1, overflow: "hidden", bgcolor: "action.hover", display: "grid", placeItems: "center" }}>
-        {preview ? (
-          <Box component="img" src={preview} alt="" sx={{ width: "100%", height: "100%", objectFit: "cover" }} />
-        ) : (
-          <Image color="disabled" />
-        )}
-      </Box>
+      {preview !== undefined && (
+        <Box sx={{ width: 56, height: 56, flexShrink: 0, borderRadius: 1, overflow: "hidden", bgcolor: "action.hover", display: "grid", placeItems: "center" }}>
+          {preview ? (
+            <Box component="img" src={preview} alt="" sx={{ width: "100%", height: "100%", objectFit: "cover" }} />
+          ) : (
+            <Image color="disabled" />
+          )}
+        </Box>
+      )}
       <Box sx={{ flexGrow: 1, minWidth: 0 }}>
         <Typography variant="body2" noWrap color="textSecondary">
           <bdi>{name}</bdi>

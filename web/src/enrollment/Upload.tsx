@@ -68,7 +68,7 @@ export function Upload({ source, onSent }: Props) {
             <PhotoVerdict
               key={`${file.name} ${file.size} ${file.lastModified}`}
               name={file.name}
-              preview={previews.get(file)}
+              preview={unfit ? null : (previews.get(file) ?? null)}
               state={reason ? "rejected" : send.isPending ? "pending" : "chosen"}
               reason={reason}
               advice={refusal?.detail}
