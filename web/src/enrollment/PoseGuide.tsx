@@ -1,4 +1,3 @@
-import { useTheme } from "@mui/material/styles";
 import useMediaQuery from "@mui/material/useMediaQuery";
 
 import type { Turn } from "./guidance";
@@ -6,9 +5,9 @@ import type { Turn } from "./guidance";
 /** Drawn over the picture: where the face belongs, and a head that looks where the person is to look. Left stays left in
  * every language: it is a direction in the picture. */
 export function PoseGuide({ turn, isDone }: { turn: Turn; isDone: boolean }) {
-  const { palette } = useTheme();
   const isStill = useMediaQuery("(prefers-reduced-motion: reduce)");
-  const colour = isDone ? palette.success.light : "#ffffff";
+  // On a picture of any colour, in the dark as in the light.
+  const colour = isDone ? "#6ee787" : "#ffffff";
   // The middle line of a face, and the point where its lines cross, move to the side to which it is turned.
   const nose = 50 + turn * 34;
   return (

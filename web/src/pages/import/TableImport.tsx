@@ -5,7 +5,7 @@ import StepLabel from "@mui/material/StepLabel";
 import Stepper from "@mui/material/Stepper";
 import Typography from "@mui/material/Typography";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
@@ -77,6 +77,8 @@ export function TableImport() {
   const refused = commit.error instanceof Problem && commit.error.code === "import_refused" ? problemsOf(commit.error.errors) : null;
   const problems = refused ?? check.data?.problems ?? [];
   const step = commit.data ? 3 : check.data ? 2 : table ? 1 : 0;
+  // Each step begins at its beginning.
+  useEffect(() => window.scrollTo({ top: 0 }), [step]);
   return (
     <Stack spacing={3}>
       <Stepper activeStep={step} alternativeLabel>
@@ -121,14 +123,16 @@ export function TableImport() {
           {problems.length > 0 ? <Problems problems={problems} /> : <Found found={check.data} />}
           {commit.error && !refused && <ProblemNote error={commit.error} />}
           <Stack direction="row" useFlexGap spacing={1} sx={{ flexWrap: "wrap" }}>
-            <Button
-              variant="contained"
-              loading={commit.isPending}
-              disabled={problems.length > 0 || check.data.created + check.data.updated === 0}
-              onClick={() => commit.mutate()}
-            >
-              {t("import.commit", { count: check.data.created + check.data.updated })}
-            </Button>
+            {problems.length === 0 && (
+              <Button
+                variant="contained"
+                loading={commit.isPending}
+                disabled={check.data.created + check.data.updated === 0}
+                onClick={() => commit.mutate()}
+              >
+                {t("import.commit", { count: check.data.created + check.data.updated })}
+              </Button>
+            )}
             <Button
               variant="outlined"
               disabled={commit.isPending}
@@ -139,7 +143,7 @@ export function TableImport() {
             >
               {t("import.backToColumns")}
             </Button>
-            <Button color="inherit" onClick={over} disabled={commit.isPending}>
+            <Button {...(problems.length > 0 ? { variant: "contained" } : { color: "inherit" })} onClick={over} disabled={commit.isPending}>
               {t("import.otherFile")}
             </Button>
           </Stack>

@@ -31,6 +31,9 @@ export function Face({ person }: { person: Person }) {
       ),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
+    // Until all photos were looked at.
+    refetchInterval: (query) =>
+      query.state.data?.pages.some((page) => page.items.some((one) => one.state === "pending")) ? 1500 : false,
   });
   const rows = enrollments.data?.pages.flatMap((page) => page.items) ?? [];
   const facts = acceptedPhotos(rows);
