@@ -1,3 +1,4 @@
+import Alert from "@mui/material/Alert";
 import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Stack from "@mui/material/Stack";
@@ -15,6 +16,7 @@ import { type Enrollment, staffSource } from "../../enrollment/source";
 import { Upload } from "../../enrollment/Upload";
 import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
+import { useOrganization } from "../../parts/site";
 import { Loading, ProblemNote } from "../../parts/states";
 import { usePerson } from "../person/queries";
 
@@ -34,6 +36,7 @@ export function Enroll() {
   };
   useEffect(() => () => previews.forEach((address) => URL.revokeObjectURL(address)), [previews]);
   const completed = useCallback((id: string) => ask({ enrollment: id }), [ask]);
+  const organization = useOrganization();
   if (person.error) return <ProblemNote error={person.error} retry={() => void person.refetch()} />;
   if (!person.data) return <Loading />;
   const actions = (
@@ -41,10 +44,23 @@ export function Enroll() {
       {t("enrollment.back")}
     </Button>
   );
+  const isBarred =
+    person.data.consent === "withdrawn" || (organization.data?.settings.consent_required === true && person.data.consent !== "given");
   return (
     <Page title={t("enrollment.title", { name: person.data.name })} actions={actions}>
       {followed ? (
         <Followed id={followed} source={source} previews={previews} onMore={() => ask({ enrollment: "" })} />
+      ) : isBarred ? (
+        <Alert
+          severity="warning"
+          action={
+            <Button color="inherit" size="small" component={Link} to={`/people/${personId}?tab=consent`}>
+              {t("person.tabs.consent")}
+            </Button>
+          }
+        >
+          {person.data.consent === "withdrawn" ? t("enrollment.consentWithdrawn") : t("enrollment.consentMissing")}
+        </Alert>
       ) : (
         <>
           <Tabs

@@ -59,7 +59,7 @@ export function ReceiptDialog({ id, onClose }: { id: string; onClose: () => void
           </Stack>
         )}
       </DialogContent>
-      <DialogActions>
+      <DialogActions sx={{ px: 3, pb: 2 }}>
         <Button color="inherit" onClick={onClose}>
           {t("erasure.close")}
         </Button>

@@ -41,7 +41,7 @@ export function ArchiveFolders({ taken }: { taken: ArchiveTaken }) {
   const shown = isNarrowed ? taken.folders.filter(needsSomebody) : taken.folders;
   return (
     <Stack spacing={2}>
-      <Typography role="status">{taken.dry_run ? t("import.wouldBe") : t("import.was")}</Typography>
+      <Typography role="status">{taken.dry_run ? t("import.wouldHappen") : t("import.was")}</Typography>
       <Counted
         counts={
           taken.dry_run
@@ -84,7 +84,7 @@ export function ArchiveFolders({ taken }: { taken: ArchiveTaken }) {
         <Paper>
           <List disablePadding>
             {shown.map((folder) => (
-              <Folder key={folder.folder} folder={folder} state={folder.enrollment_id ? (states.get(folder.enrollment_id) ?? "pending") : null} />
+              <Folder key={folder.folder} folder={folder} isDryRun={taken.dry_run} state={folder.enrollment_id ? (states.get(folder.enrollment_id) ?? "pending") : null} />
             ))}
           </List>
         </Paper>
@@ -95,7 +95,7 @@ export function ArchiveFolders({ taken }: { taken: ArchiveTaken }) {
   );
 }
 
-function Folder({ folder, state }: { folder: FolderTaken; state: EnrollmentState | null }) {
+function Folder({ folder, isDryRun, state }: { folder: FolderTaken; isDryRun: boolean; state: EnrollmentState | null }) {
   const { t, i18n } = useTranslation();
   const code = `import.folderCodes.${folder.code}`;
   const name = <bdi>{folder.folder}</bdi>;
@@ -114,7 +114,7 @@ function Folder({ folder, state }: { folder: FolderTaken; state: EnrollmentState
             {[
               t("import.photoCount", { count: folder.photos }),
               folder.unreadable > 0 && t("import.unreadable", { count: folder.unreadable }),
-              folder.registered && t("import.registered"),
+              folder.registered && (isDryRun ? t("import.wouldRegister") : t("import.registered")),
             ]
               .filter(Boolean)
               .join(" · ")}

@@ -67,7 +67,7 @@ export function OneRoster() {
             disabled={check.isPending}
             onFiles={([chosen]) => chosen && setFile(chosen)}
           />
-          {file && <Chip label={file.name} onDelete={() => setFile(null)} sx={{ alignSelf: "flex-start" }} dir="ltr" />}
+          {file && <Chip label={<bdi dir="ltr">{file.name}</bdi>} onDelete={() => setFile(null)} sx={{ alignSelf: "flex-start" }} />}
           <TextField
             select
             label={t("import.number")}

@@ -82,7 +82,7 @@ export function PhotoArchive() {
           setFile(chosen);
         }}
       />
-      {file && <Chip label={file.name} onDelete={() => setFile(null)} disabled={isBusy} sx={{ alignSelf: "flex-start" }} dir="ltr" />}
+      {file && <Chip label={<bdi dir="ltr">{file.name}</bdi>} onDelete={() => setFile(null)} disabled={isBusy} sx={{ alignSelf: "flex-start" }} />}
       <TextField
         select
         label={t("import.registeredAs")}

@@ -64,7 +64,7 @@ export function Consents({ person }: { person: Person }) {
         {consents.isPending && <Loading />}
         {consents.isSuccess && rows.length === 0 && <Empty title={t("person.consent.none")} />}
         <List disablePadding>
-          {rows.map((one) => (
+          {rows.toReversed().map((one) => (
             <ListItem key={one.id} disableGutters divider>
               <ListItemText
                 disableTypography
