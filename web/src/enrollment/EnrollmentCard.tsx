@@ -12,7 +12,7 @@ import { PhotoVerdict } from "./PhotoVerdict";
 import type { Enrollment } from "./source";
 import { tally } from "./verdicts";
 
-const COLORS = { pending: "info", completed: "success", failed: "error", duplicate_suspected: "warning" } as const;
+const COLORS = { pending: "primary", completed: "success", failed: "error", duplicate_suspected: "warning" } as const;
 
 interface Props {
   enrollment: Enrollment;

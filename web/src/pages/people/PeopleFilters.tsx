@@ -61,7 +61,7 @@ export function PeopleFilters({ asked, ask }: Props) {
           onChange={(event) => ask({ q: event.target.value })}
           slotProps={{ htmlInput: { maxLength: 100, dir: "auto" } }}
         />
-        <Badge badgeContent={count} color="primary" aria-hidden={count === 0}>
+        <Badge badgeContent={count} color="primary">
           <Button
             color="inherit"
             variant="outlined"
