@@ -14,6 +14,7 @@ import { useEnrollment } from "../../enrollment/follow";
 import { GuidedCapture } from "../../enrollment/GuidedCapture";
 import { type Enrollment, staffSource } from "../../enrollment/source";
 import { Upload } from "../../enrollment/Upload";
+import { useJudged } from "../../enrollment/useJudged";
 import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
 import { useOrganization } from "../../parts/site";
@@ -97,6 +98,7 @@ function Followed({ id, source, previews, onMore }: FollowedProps) {
   const client = useQueryClient();
   const enrollment = useEnrollment(source, id);
   const state = enrollment.data?.state;
+  const judged = useJudged(id, state === "pending");
   const personId = enrollment.data?.person_id;
   useEffect(() => {
     if (state && state !== "pending") void client.invalidateQueries({ queryKey: ["person", personId] });
@@ -107,7 +109,7 @@ function Followed({ id, source, previews, onMore }: FollowedProps) {
       {enrollment.isPending && <Loading />}
       {enrollment.data && (
         <Paper sx={{ p: { xs: 2, sm: 3 } }}>
-          <EnrollmentCard enrollment={enrollment.data} previews={previews} />
+          <EnrollmentCard enrollment={enrollment.data} previews={previews} judged={judged} />
         </Paper>
       )}
       {state && state !== "pending" && (

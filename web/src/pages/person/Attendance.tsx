@@ -1,7 +1,9 @@
+import Alert from "@mui/material/Alert";
 import Stack from "@mui/material/Stack";
 import TextField from "@mui/material/TextField";
 import { useTranslation } from "react-i18next";
 
+import { useUser } from "../../auth/user";
 import { useAsked } from "../../parts/asked";
 import type { Person } from "../people/personFields";
 import { History } from "./History";
@@ -15,6 +17,7 @@ export interface Days {
 /** How often a person came and how they stood each time; of the days that the address names, or of all. */
 export function Attendance({ person }: { person: Person }) {
   const { t } = useTranslation();
+  const { role } = useUser();
   const [asked, ask] = useAsked();
   const [from, to] = [asked.get("from") ?? "", asked.get("to") ?? ""];
   const days: Days = { ...(from && { from }), ...(to && { to }) };
@@ -34,6 +37,7 @@ export function Attendance({ person }: { person: Person }) {
         {day("from", from)}
         {day("to", to)}
       </Stack>
+      {role === "teacher" && <Alert severity="info">{t("person.attendance.ownCourses")}</Alert>}
       <Statistics person={person} days={days} />
       <History person={person} days={days} />
     </Stack>
