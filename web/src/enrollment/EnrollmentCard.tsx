@@ -2,9 +2,11 @@ import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Chip from "@mui/material/Chip";
 import LinearProgress from "@mui/material/LinearProgress";
+import Link from "@mui/material/Link";
 import Stack from "@mui/material/Stack";
 import Typography from "@mui/material/Typography";
 import { useTranslation } from "react-i18next";
+import { Link as RouterLink } from "react-router";
 
 import { useSite } from "../parts/site";
 import { DuplicateDecision } from "./DuplicateDecision";
@@ -27,6 +29,9 @@ export function EnrollmentCard({ enrollment, previews = [], judged = null }: Pro
   const { t } = useTranslation();
   const { dateTime } = useSite();
   const { accepted, total } = tally(enrollment);
+  // Somebody has said that the two are one: what the photos were like is not why it failed.
+  const other = enrollment.state === "failed" ? enrollment.duplicate : null;
+  const photos = other ? [] : enrollment.photos;
   return (
     <Box component="article">
       <Stack direction="row" useFlexGap spacing={1} sx={{ mb: 1, flexWrap: "wrap", alignItems: "center" }}>
@@ -55,14 +60,19 @@ export function EnrollmentCard({ enrollment, previews = [], judged = null }: Pro
           </Alert>
         )}
         {enrollment.state === "failed" && (
-          <Alert severity="error" sx={{ mb: 1 }}>
-            {t("enrollment.failed")}
+          <Alert severity={other ? "info" : "error"} sx={{ mb: 1 }}>
+            {other ? t("enrollment.dismissed") : t("enrollment.failed")}{" "}
+            {other && (
+              <Link component={RouterLink} to={`/people/${other.person_id}`}>
+                <bdi>{other.name}</bdi> (<bdi dir="ltr">{other.external_id}</bdi>)
+              </Link>
+            )}
           </Alert>
         )}
         {enrollment.state === "duplicate_suspected" && <DuplicateDecision enrollment={enrollment} />}
       </Box>
       <Stack component="ul" spacing={1} sx={{ listStyle: "none", p: 0, m: 0 }}>
-        {enrollment.photos.map((photo, index) => (
+        {photos.map((photo, index) => (
           <PhotoVerdict
             key={photo.id}
             name={photo.file_name}

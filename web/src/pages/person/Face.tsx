@@ -1,7 +1,8 @@
 import Button from "@mui/material/Button";
 import Stack from "@mui/material/Stack";
 import Typography from "@mui/material/Typography";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
@@ -37,6 +38,11 @@ export function Face({ person }: { person: Person }) {
   });
   const rows = enrollments.data?.pages.flatMap((page) => page.items) ?? [];
   const facts = acceptedPhotos(rows);
+  const client = useQueryClient();
+  useEffect(() => {
+    // One that was waited for makes somebody recognised.
+    void client.invalidateQueries({ queryKey: ["person", person.id, "enrolled"] });
+  }, [client, person.id, facts.last]);
   const actions = (
     <>
       <Button variant="contained" component={Link} to={`/people/${person.id}/enroll?by=camera`}>
