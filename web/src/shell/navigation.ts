@@ -11,4 +11,5 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: "/", word: "nav.dashboard", roles: ["admin", "teacher"] },
   { path: "/people", word: "nav.people", roles: ["admin", "teacher"] },
+  { path: "/erasures", word: "erasure.page", roles: ["admin"] },
 ];
