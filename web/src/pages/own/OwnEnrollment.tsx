@@ -1,0 +1,1 @@
+export function OwnEnrollment() { return null; }
