@@ -1,17 +1,24 @@
+import { useCallback } from "react";
 import { useSearchParams } from "react-router";
 
-/** What a list is asked for, kept in the address. */
-export function useAsked() {
+/** What the address asks for after `?`, and how to ask for something else there; "" takes it out. */
+export function useAsked(): [URLSearchParams, (changes: Readonly<Record<string, string>>) => void] {
   const [asked, setAsked] = useSearchParams();
-  const ask = (key: string, value: string) => {
-    setAsked(
-      (before) => {
-        if (value) before.set(key, value);
-        else before.delete(key);
-        return before;
-      },
-      { replace: true },
-    );
-  };
-  return { asked, ask };
+  const ask = useCallback(
+    (changes: Readonly<Record<string, string>>) => {
+      setAsked(
+        (before) => {
+          const after = new URLSearchParams(before);
+          for (const [key, value] of Object.entries(changes)) {
+            if (value) after.set(key, value);
+            else after.delete(key);
+          }
+          return after;
+        },
+        { replace: true },
+      );
+    },
+    [setAsked],
+  );
+  return [asked, ask];
 }

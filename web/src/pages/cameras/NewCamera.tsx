@@ -14,7 +14,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Confirm } from "../../parts/Confirm";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { CopyText } from "../../parts/CopyText";
 import { CoursePicker } from "../../parts/CoursePicker";
 import { useFormats } from "../../time/formats";
@@ -41,12 +41,13 @@ export function NewCamera({ onClose }: { onClose: () => void }) {
   });
   if (make.data) return <NewKey camera={make.data} onClose={onClose} />;
   return (
-    <Confirm
+    <ConfirmDialog
+      open
       title={t("cameras.add")}
-      yes={t("cameras.make")}
-      isPending={make.isPending}
+      action={t("cameras.make")}
+      pending={make.isPending}
       error={make.error}
-      onYes={() => make.mutate()}
+      onConfirm={() => make.mutate()}
       onClose={onClose}
     >
       <TextField
@@ -68,7 +69,7 @@ export function NewCamera({ onClose }: { onClose: () => void }) {
         }}
       />
       {course && <SessionOf course={course} value={sessionId} onChange={setSessionId} />}
-    </Confirm>
+    </ConfirmDialog>
   );
 }
 

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { api } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Confirm } from "../../parts/Confirm";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
 
 type Camera = components["schemas"]["Camera"];
 
@@ -19,16 +19,17 @@ export function RevokeCamera({ camera, onClose }: { camera: Camera; onClose: () 
     },
   });
   return (
-    <Confirm
+    <ConfirmDialog
+      open
       title={t("cameras.revokeOne", { name: camera.name })}
-      yes={t("cameras.revoke")}
-      isDangerous
-      isPending={revoke.isPending}
+      action={t("cameras.revoke")}
+      danger
+      pending={revoke.isPending}
       error={revoke.error}
-      onYes={() => revoke.mutate()}
+      onConfirm={() => revoke.mutate()}
       onClose={onClose}
     >
       <Typography>{t("cameras.revokeAbout")}</Typography>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import { api } from "../../api/client";
 import { type Role, type User, useUser } from "../../auth/user";
-import { Confirm } from "../../parts/Confirm";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { PersonPicker } from "../../parts/PersonPicker";
 import { PasswordField } from "./PasswordField";
 import { RoleField } from "./RoleField";
@@ -37,19 +37,20 @@ export function NewUser({ onClose }: { onClose: () => void }) {
     onSuccess: useDone(onClose),
   });
   return (
-    <Confirm
+    <ConfirmDialog
+      open
       title={t("users.add")}
-      yes={t("users.add")}
-      isPending={make.isPending}
+      action={t("users.add")}
+      pending={make.isPending}
       error={make.error}
-      onYes={() => make.mutate()}
+      onConfirm={() => make.mutate()}
       onClose={onClose}
     >
       <EmailField value={email} onChange={setEmail} />
       <RoleField value={role} onChange={setRole} />
       <PersonPicker id={personId} onChange={setPersonId} label={t("users.person")} help={t("users.personHelp")} />
       <PasswordField label={t("users.password")} value={password} onChange={setPassword} />
-    </Confirm>
+    </ConfirmDialog>
   );
 }
 
@@ -73,18 +74,19 @@ export function ChangeUser({ user, onClose }: { user: User; onClose: () => void 
     onSuccess: useDone(onClose),
   });
   return (
-    <Confirm
+    <ConfirmDialog
+      open
       title={t("users.changeOne", { email: user.email })}
-      yes={t("users.save")}
-      isPending={change.isPending}
+      action={t("users.save")}
+      pending={change.isPending}
       error={change.error}
-      onYes={() => change.mutate()}
+      onConfirm={() => change.mutate()}
       onClose={onClose}
     >
       <EmailField value={email} onChange={setEmail} />
       <RoleField value={role} onChange={setRole} isDisabled={isMe} />
       <PersonPicker id={personId} onChange={setPersonId} label={t("users.person")} help={t("users.personHelp")} />
-    </Confirm>
+    </ConfirmDialog>
   );
 }
 
@@ -116,17 +118,18 @@ export function ResetPassword({ user, onClose }: { user: User; onClose: () => vo
     onSuccess: useDone(onClose),
   });
   return (
-    <Confirm
+    <ConfirmDialog
+      open
       title={t("users.resetOne", { email: user.email })}
-      yes={t("users.save")}
-      isPending={reset.isPending}
+      action={t("users.save")}
+      pending={reset.isPending}
       error={reset.error}
-      onYes={() => reset.mutate()}
+      onConfirm={() => reset.mutate()}
       onClose={onClose}
     >
       <Typography>{t("users.resetAbout")}</Typography>
       <PasswordField label={t("users.newPassword")} value={password} onChange={setPassword} />
-    </Confirm>
+    </ConfirmDialog>
   );
 }
 
@@ -138,17 +141,18 @@ export function DisableUser({ user, onClose }: { user: User; onClose: () => void
     onSuccess: useDone(onClose),
   });
   return (
-    <Confirm
+    <ConfirmDialog
+      open
       title={t("users.disableOne", { email: user.email })}
-      yes={t("users.disable")}
-      isDangerous
-      isPending={disable.isPending}
+      action={t("users.disable")}
+      danger
+      pending={disable.isPending}
       error={disable.error}
-      onYes={() => disable.mutate()}
+      onConfirm={() => disable.mutate()}
       onClose={onClose}
     >
       <Typography>{t("users.disableAbout")}</Typography>
-    </Confirm>
+    </ConfirmDialog>
   );
 }
 
@@ -159,16 +163,17 @@ export function DeleteUser({ user, onClose }: { user: User; onClose: () => void 
     onSuccess: useDone(onClose),
   });
   return (
-    <Confirm
+    <ConfirmDialog
+      open
       title={t("users.deleteOne", { email: user.email })}
-      yes={t("users.delete")}
-      isDangerous
-      isPending={remove.isPending}
+      action={t("users.delete")}
+      danger
+      pending={remove.isPending}
       error={remove.error}
-      onYes={() => remove.mutate()}
+      onConfirm={() => remove.mutate()}
       onClose={onClose}
     >
       <Typography>{t("users.deleteAbout")}</Typography>
-    </Confirm>
+    </ConfirmDialog>
   );
 }

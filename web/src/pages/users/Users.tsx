@@ -30,7 +30,7 @@ const DIALOGS = { change: ChangeUser, reset: ResetPassword, disable: DisableUser
 /** Who may sign in, and as what. */
 export function Users() {
   const { t } = useTranslation();
-  const { asked, ask } = useAsked();
+  const [asked, ask] = useAsked();
   const [isAdding, setAdding] = useState(false);
   const [doing, setDoing] = useState<{ act: Act; user: User } | null>(null);
   const q = useDeferredValue(asked.get("q") ?? "");
@@ -53,12 +53,12 @@ export function Users() {
       }
     >
       <Stack direction={{ xs: "column", sm: "row" }} spacing={2} sx={{ mb: 2 }}>
-        <TextField type="search" label={t("users.search")} value={asked.get("q") ?? ""} onChange={(event) => ask("q", event.target.value)} />
+        <TextField type="search" label={t("users.search")} value={asked.get("q") ?? ""} onChange={(event) => ask({ q: event.target.value })} />
         <TextField
           select
           label={t("users.role")}
           value={role ?? ""}
-          onChange={(event) => ask("role", event.target.value)}
+          onChange={(event) => ask({ role: event.target.value })}
           slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
           sx={{ maxWidth: { sm: 200 } }}
         >
