@@ -11,7 +11,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
     >
       {facts.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => (
         <Box key={name} sx={{ minWidth: 0 }}>
-          <Typography component="dt" variant="body2" color="text.secondary">
+          <Typography component="dt" variant="body2" color="textSecondary">
             {name}
           </Typography>
           <Typography component="dd" sx={{ m: 0, overflowWrap: "anywhere" }}>

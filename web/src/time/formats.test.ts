@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { formats } from "./formats";
+import { formats, localeOf } from "./formats";
 
 const english = formats("en", "Europe/Zurich");
 
@@ -29,4 +29,9 @@ test.each([
 test("no rate is no number", () => {
   expect(english.percent(null)).toBe("–");
   expect(english.percent(0.756)).toBe("75.6%");
+});
+
+test("a language is written as it is where the browser is", () => {
+  expect(localeOf("en", ["de-CH", "en-GB", "en-US"])).toBe("en-GB");
+  expect(localeOf("ar", ["en-GB"])).toBe("ar");
 });

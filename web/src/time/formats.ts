@@ -17,6 +17,8 @@ export function formats(language: string, zone: string) {
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   return {
     dateTime: moment({ dateStyle: "medium", timeStyle: "short" }),
+    /** Of a moment, when its time does not matter. */
+    date: moment({ dateStyle: "medium" }),
     exact: moment({ dateStyle: "medium", timeStyle: "medium" }),
     time: moment({ timeStyle: "short" }),
     /** Of a day, such as 2026-09-01, which is no moment. */
@@ -44,8 +46,13 @@ export function formats(language: string, zone: string) {
 
 export type Formats = ReturnType<typeof formats>;
 
+/** How the language is written where the browser is: English dates are not the same everywhere. */
+export function localeOf(language: string, preferred: readonly string[]): string {
+  return preferred.find((one) => one.toLowerCase().startsWith(`${language}-`)) ?? language;
+}
+
 export function useFormats(): Formats {
   const { i18n } = useTranslation();
   const zone = useZone();
-  return useMemo(() => formats(i18n.language, zone), [i18n.language, zone]);
+  return useMemo(() => formats(localeOf(i18n.language, navigator.languages), zone), [i18n.language, zone]);
 }

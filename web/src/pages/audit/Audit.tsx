@@ -37,7 +37,7 @@ export function Audit() {
       }
     >
       <Stack spacing={2} sx={{ mb: 2 }}>
-        <Typography color="text.secondary" sx={{ maxWidth: "75ch" }}>
+        <Typography color="textSecondary" sx={{ maxWidth: "75ch" }}>
           {t("audit.about")}
         </Typography>
         {verify.error && <ProblemNote error={verify.error} />}

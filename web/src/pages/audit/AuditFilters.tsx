@@ -24,7 +24,7 @@ export function AuditFilters({ asked, ask, users }: Props) {
         display: "grid",
         gap: 2,
         mb: 2,
-        gridTemplateColumns: { xs: "minmax(0, 1fr)", sm: "repeat(2, minmax(0, 1fr))", lg: "2fr 2fr 1fr 1fr 2fr" },
+        gridTemplateColumns: "repeat(auto-fill, minmax(min(190px, 100%), 1fr))",
       }}
     >
       <Autocomplete

@@ -62,8 +62,8 @@ function EntryRow({ entry, nameOf, onSubject }: Shown & { entry: Entry }) {
         <TableCell>{t(`audit.actions.${entry.action}`, { defaultValue: entry.action })}</TableCell>
         <TableCell sx={{ overflowWrap: "anywhere" }}>
           {name ? <bdi>{name}</bdi> : kind}
-          {name && (
-            <Typography variant="caption" color="text.secondary" component="div">
+          {name && entry.actor.kind !== "user" && (
+            <Typography variant="caption" color="textSecondary" component="div">
               {kind}
             </Typography>
           )}

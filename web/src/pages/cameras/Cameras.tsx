@@ -52,7 +52,7 @@ export function Cameras() {
       }
     >
       <Stack direction={{ xs: "column", md: "row" }} spacing={1} sx={{ mb: 2, justifyContent: "space-between" }}>
-        <Typography color="text.secondary" sx={{ maxWidth: "70ch" }}>
+        <Typography color="textSecondary" sx={{ maxWidth: "70ch" }}>
           {t("cameras.about")}
         </Typography>
         <FormControlLabel
@@ -70,7 +70,7 @@ export function Cameras() {
         {(all) => {
           const rows = all.filter((camera) => withRevoked || !camera.revoked_at);
           return rows.length === 0 ? (
-            <Typography color="text.secondary">{t("cameras.noneAnyMore")}</Typography>
+            <Typography color="textSecondary">{t("cameras.noneAnyMore")}</Typography>
           ) : (
             <CameraTable rows={rows} onRevoke={setRevoking} />
           );
@@ -84,7 +84,7 @@ export function Cameras() {
 
 function CameraTable({ rows, onRevoke }: { rows: readonly Camera[]; onRevoke: (camera: Camera) => void }) {
   const { t } = useTranslation();
-  const { dateTime } = useFormats();
+  const { date } = useFormats();
   const nameOf = useCourseNames();
   return (
     <TableContainer component={Paper}>
@@ -113,10 +113,10 @@ function CameraTable({ rows, onRevoke }: { rows: readonly Camera[]; onRevoke: (c
                   t("cameras.allCourses")
                 )}
               </TableCell>
-              <TableCell>{dateTime(camera.created_at)}</TableCell>
+              <TableCell>{date(camera.created_at)}</TableCell>
               <TableCell>
                 {camera.revoked_at ? (
-                  <Chip size="small" variant="outlined" label={t("cameras.revoked", { at: dateTime(camera.revoked_at) })} />
+                  <Chip size="small" variant="outlined" label={t("cameras.revoked", { at: date(camera.revoked_at) })} />
                 ) : (
                   <Chip size="small" variant="outlined" color="success" label={t("cameras.inUse")} />
                 )}

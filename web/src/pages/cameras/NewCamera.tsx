@@ -110,7 +110,7 @@ function NewKey({ camera, onClose }: { camera: CameraWithKey; onClose: () => voi
           <Alert severity="warning">{t("cameras.keyOnce")}</Alert>
           <CopyText name={t("cameras.keyWord")} text={camera.key} />
           <CopyText name={t("cameras.command")} text={command(camera.key, location.origin, camera.session_id ?? null)} />
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {camera.session_id ? t("cameras.commandAboutSession") : t("cameras.commandAbout")}
           </Typography>
         </Stack>

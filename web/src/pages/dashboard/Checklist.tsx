@@ -79,7 +79,7 @@ function StepRow({ step, number }: { step: Step; number: number }) {
             )}
           </Typography>
           {!step.isDone && (
-            <Typography variant="body2" color="text.secondary">
+            <Typography variant="body2" color="textSecondary">
               {t(`help.steps.${step.name}.how`)}
             </Typography>
           )}

@@ -48,7 +48,7 @@ export function PresentNow({ present }: { present: UseQueryResult<Present> }) {
         ))}
       </List>
       {all.length > SHOWN && (
-        <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
+        <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>
           {t("dashboard.andMore", { number: number(all.length - SHOWN) + (present.data?.next ? "+" : "") })}
         </Typography>
       )}

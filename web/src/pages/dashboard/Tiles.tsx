@@ -15,7 +15,7 @@ export function Tiles({ children }: { children: ReactNode }) {
 export function Tile({ name, value, to }: { name: string; value: string; to?: string }) {
   return (
     <Paper sx={{ p: 2, display: "flex", flexDirection: "column", justifyContent: "space-between" }}>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {to ? (
           <Link component={To} to={to} color="inherit">
             {name}

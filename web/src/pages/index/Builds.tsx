@@ -61,7 +61,7 @@ function Progress({ build }: { build: Build }) {
   return (
     <Box sx={{ mt: 1 }}>
       <LinearProgress aria-label={stage} variant={percent === null ? "indeterminate" : "determinate"} {...(percent !== null && { value: percent })} />
-      <Typography variant="caption" color="text.secondary">
+      <Typography variant="caption" color="textSecondary">
         {percent === null
           ? stage
           : t("index.progress", { stage, done: number(build.templates_done), total: number(build.templates_total) })}

@@ -50,7 +50,7 @@ export function Index() {
       }
     >
       <Stack spacing={3}>
-        <Typography color="text.secondary" sx={{ maxWidth: "75ch" }}>
+        <Typography color="textSecondary" sx={{ maxWidth: "75ch" }}>
           {t("index.about")}
         </Typography>
         {rebuild.error && <ProblemNote error={rebuild.error} />}
@@ -84,13 +84,13 @@ function OneContract({ index }: { index: OneIndex }) {
       <Stack spacing={2}>
         <Typography variant="h3">{t("index.snapshots")}</Typography>
         {index.versions.length === 0 ? (
-          <Typography color="text.secondary">{t("index.noSnapshots")}</Typography>
+          <Typography color="textSecondary">{t("index.noSnapshots")}</Typography>
         ) : (
           <Snapshots snapshots={index.versions} />
         )}
         <Typography variant="h3">{t("index.workers")}</Typography>
-        {!index.replicas && <Typography color="text.secondary">{t("index.workersUnknown")}</Typography>}
-        {index.replicas?.length === 0 && <Typography color="text.secondary">{t("index.noWorkers")}</Typography>}
+        {!index.replicas && <Typography color="textSecondary">{t("index.workersUnknown")}</Typography>}
+        {index.replicas?.length === 0 && <Typography color="textSecondary">{t("index.noWorkers")}</Typography>}
         {index.replicas && index.replicas.length > 0 && <Replicas replicas={index.replicas} />}
       </Stack>
     </Section>

@@ -54,7 +54,7 @@ function AskForKey({ onKey }: { onKey: (key: string) => void }) {
   return (
     <Door title={t("kiosk.title")}>
       <Stack component="form" spacing={2} onSubmit={submit}>
-        <Typography color="text.secondary">{t("kiosk.needsKey")}</Typography>
+        <Typography color="textSecondary">{t("kiosk.needsKey")}</Typography>
         <TextField
           label={t("kiosk.key")}
           type="password"

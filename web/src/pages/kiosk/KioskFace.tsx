@@ -73,7 +73,7 @@ export function KioskFace({ passKey, sessionId, onNoKey }: ScreenProps) {
         {trouble ? (
           <Alert severity={trouble === "spoof" ? "error" : "info"}>{t(`kiosk.trouble.${trouble}`)}</Alert>
         ) : said.length === 0 ? (
-          <Typography sx={{ textAlign: "center", fontSize: { xs: "1.2rem", sm: "1.5rem" } }} color="text.secondary">
+          <Typography sx={{ textAlign: "center", fontSize: { xs: "1.2rem", sm: "1.5rem" } }} color="textSecondary">
             {state === "on" ? t("kiosk.look") : t("state.loading")}
           </Typography>
         ) : (

@@ -36,7 +36,7 @@ export function KioskSetup() {
       }
     >
       <Stack spacing={3} sx={{ maxWidth: 720 }}>
-        <Typography color="text.secondary">{t("kiosk.setUpAbout")}</Typography>
+        <Typography color="textSecondary">{t("kiosk.setUpAbout")}</Typography>
         {link ? <Ready link={link} onAnother={() => setLink(null)} /> : <ChooseSession onMade={setLink} />}
       </Stack>
     </Page>

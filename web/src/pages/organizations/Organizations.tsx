@@ -29,7 +29,7 @@ export function Organizations({ onChoose }: { onChoose: (id: string) => void }) 
     <Container component="main" maxWidth="sm" sx={{ py: 4 }}>
       <Page title={t("organizations.title")} actions={<AccountMenu />}>
         <Stack spacing={3}>
-          <Typography color="text.secondary">{t("organizations.about")}</Typography>
+          <Typography color="textSecondary">{t("organizations.about")}</Typography>
           <Listed list={list} empty={t("organizations.none")}>
             {(rows) => (
               <Paper>

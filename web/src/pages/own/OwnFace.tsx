@@ -59,7 +59,7 @@ export function OwnFace() {
           </List>
         )}
       </Listed>
-      <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>
         {t("own.noPicture")}
       </Typography>
     </Section>

@@ -41,7 +41,7 @@ export function ScanCode({ onCode }: { onCode: (code: Code) => void }) {
       <Button variant="outlined" onClick={() => setOn(true)}>
         {t("own.scan")}
       </Button>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t("own.scanElsewhere")}
       </Typography>
     </Stack>

@@ -22,7 +22,7 @@ export function RateDial({ rate, onChange }: { rate: number | null; onChange: (r
         label={t("settings.setRate")}
       />
       {rate === null ? (
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           {t("settings.rateDefault")}
         </Typography>
       ) : (
@@ -40,10 +40,10 @@ export function RateDial({ rate, onChange }: { rate: number | null; onChange: (r
             getAriaValueText={(dial) => said(rateAt(dial))}
           />
           <Box sx={{ display: "flex", justifyContent: "space-between" }}>
-            <Typography variant="caption" color="text.secondary">
+            <Typography variant="caption" color="textSecondary">
               {t("settings.laxer")}
             </Typography>
-            <Typography variant="caption" color="text.secondary">
+            <Typography variant="caption" color="textSecondary">
               {t("settings.stricter")}
             </Typography>
           </Box>

@@ -59,7 +59,7 @@ export function RecognitionSettings() {
       }
     >
       <Typography variant="h3">{t("settings.rate")}</Typography>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t("settings.rateAbout")}
       </Typography>
       <RateDial rate={rate} onChange={setRate} />
@@ -76,7 +76,7 @@ export function RecognitionSettings() {
               label={
                 <Stack sx={{ pt: 1 }}>
                   <span>{t(`settings.livenessIs.${one}.name`)}</span>
-                  <Typography variant="body2" color="text.secondary">
+                  <Typography variant="body2" color="textSecondary">
                     {t(`settings.livenessIs.${one}.about`)}
                   </Typography>
                 </Stack>

@@ -81,7 +81,7 @@ export function Users() {
 
 function UserTable({ rows, onAct }: { rows: readonly User[]; onAct: (act: Act, user: User) => void }) {
   const { t } = useTranslation();
-  const { dateTime } = useFormats();
+  const { date } = useFormats();
   const me = useUser();
   return (
     <TableContainer component={Paper}>
@@ -114,7 +114,7 @@ function UserTable({ rows, onAct }: { rows: readonly User[]; onAct: (act: Act, u
               <TableCell>
                 <UserState user={user} />
               </TableCell>
-              <TableCell>{dateTime(user.created_at)}</TableCell>
+              <TableCell sx={{ whiteSpace: "nowrap" }}>{date(user.created_at)}</TableCell>
               <TableCell align="right">
                 <UserMenu user={user} onAct={(act) => onAct(act, user)} />
               </TableCell>
