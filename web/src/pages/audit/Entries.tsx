@@ -26,6 +26,9 @@ interface Shown {
   onSubject: (id: string) => void;
 }
 
+/** What a phone has no room for beside the rest, and shows below it. */
+const WIDE = { display: { xs: "none", sm: "table-cell" } } as const;
+
 export function Entries({ rows, ...shown }: Shown & { rows: readonly Entry[] }) {
   const { t } = useTranslation();
   return (
@@ -35,7 +38,7 @@ export function Entries({ rows, ...shown }: Shown & { rows: readonly Entry[] }) 
           <TableRow>
             <TableCell>{t("audit.at")}</TableCell>
             <TableCell>{t("audit.what")}</TableCell>
-            <TableCell>{t("audit.who")}</TableCell>
+            <TableCell sx={WIDE}>{t("audit.who")}</TableCell>
             <TableCell padding="checkbox" />
           </TableRow>
         </TableHead>
@@ -59,8 +62,13 @@ function EntryRow({ entry, nameOf, onSubject }: Shown & { entry: Entry }) {
     <>
       <TableRow hover sx={isOpen ? { "& > td": { borderBottom: 0 } } : {}}>
         <TableCell sx={{ whiteSpace: { sm: "nowrap" } }}>{exact(entry.at)}</TableCell>
-        <TableCell>{t(`audit.actions.${entry.action}`, { defaultValue: entry.action })}</TableCell>
-        <TableCell sx={{ overflowWrap: "anywhere" }}>
+        <TableCell>
+          {t(`audit.actions.${entry.action}`, { defaultValue: entry.action })}
+          <Typography variant="caption" color="textSecondary" component="div" sx={{ display: { sm: "none" }, overflowWrap: "anywhere" }}>
+            <bdi>{name || kind}</bdi>
+          </Typography>
+        </TableCell>
+        <TableCell sx={{ ...WIDE, overflowWrap: "anywhere" }}>
           {name ? <bdi>{name}</bdi> : kind}
           {name && entry.actor.kind !== "user" && (
             <Typography variant="caption" color="textSecondary" component="div">

@@ -1,3 +1,4 @@
+import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Chip from "@mui/material/Chip";
 import FormControlLabel from "@mui/material/FormControlLabel";
@@ -26,6 +27,9 @@ import { NewCamera } from "./NewCamera";
 import { RevokeCamera } from "./RevokeCamera";
 
 type Camera = components["schemas"]["Camera"];
+
+/** What a phone has no room for beside the rest, and shows below it. */
+const WIDE = { display: { xs: "none", sm: "table-cell" } } as const;
 
 /** What may send pictures. */
 export function Cameras() {
@@ -93,15 +97,20 @@ function CameraTable({ rows, onRevoke }: { rows: readonly Camera[]; onRevoke: (c
           <TableRow>
             <TableCell>{t("cameras.name")}</TableCell>
             <TableCell>{t("cameras.bound")}</TableCell>
-            <TableCell>{t("cameras.made")}</TableCell>
-            <TableCell>{t("cameras.state")}</TableCell>
+            <TableCell sx={WIDE}>{t("cameras.made")}</TableCell>
+            <TableCell sx={WIDE}>{t("cameras.state")}</TableCell>
             <TableCell />
           </TableRow>
         </TableHead>
         <TableBody>
           {rows.map((camera) => (
             <TableRow key={camera.id} hover>
-              <TableCell dir="auto">{camera.name}</TableCell>
+              <TableCell sx={{ overflowWrap: "anywhere" }}>
+                <bdi>{camera.name}</bdi>
+                <Box sx={{ display: { sm: "none" }, mt: 0.5 }}>
+                  <CameraState camera={camera} />
+                </Box>
+              </TableCell>
               <TableCell>
                 {camera.session_id ? (
                   <Link component={To} to={`/sessions/${camera.session_id}`}>
@@ -113,13 +122,9 @@ function CameraTable({ rows, onRevoke }: { rows: readonly Camera[]; onRevoke: (c
                   t("cameras.allCourses")
                 )}
               </TableCell>
-              <TableCell>{date(camera.created_at)}</TableCell>
-              <TableCell>
-                {camera.revoked_at ? (
-                  <Chip size="small" variant="outlined" label={t("cameras.revoked", { at: date(camera.revoked_at) })} />
-                ) : (
-                  <Chip size="small" variant="outlined" color="success" label={t("cameras.inUse")} />
-                )}
+              <TableCell sx={{ ...WIDE, whiteSpace: "nowrap" }}>{date(camera.created_at)}</TableCell>
+              <TableCell sx={WIDE}>
+                <CameraState camera={camera} />
               </TableCell>
               <TableCell align="right">
                 {!camera.revoked_at && (
@@ -133,5 +138,15 @@ function CameraTable({ rows, onRevoke }: { rows: readonly Camera[]; onRevoke: (c
         </TableBody>
       </Table>
     </TableContainer>
+  );
+}
+
+function CameraState({ camera }: { camera: Camera }) {
+  const { t } = useTranslation();
+  const { date } = useFormats();
+  return camera.revoked_at ? (
+    <Chip size="small" variant="outlined" label={t("cameras.revoked", { at: date(camera.revoked_at) })} />
+  ) : (
+    <Chip size="small" variant="outlined" color="success" label={t("cameras.inUse")} />
   );
 }

@@ -25,7 +25,7 @@ export function RateChart({ days }: { days: readonly Day[] }) {
       {isTable ? (
         <DayTable days={days} />
       ) : (
-        <Box role="img" aria-label={t("dashboard.rates")} dir="ltr">
+        <Box role="img" aria-label={t("dashboard.rates")}>
           <BarChart
             height={280}
             hideLegend

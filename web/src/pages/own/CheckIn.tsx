@@ -37,7 +37,7 @@ export function CheckIn() {
       }
     >
       <Stack spacing={3} sx={{ maxWidth: 560 }}>
-        {code ? <Answer key={code.qr} {...code} /> : <Typography color="textSecondary">{t("own.checkInAbout")}</Typography>}
+        {code && <Answer key={code.qr} {...code} />}
         <ScanCode onCode={(found) => void navigate(`/check-in#${found.qr}`, { replace: true })} />
       </Stack>
     </Page>

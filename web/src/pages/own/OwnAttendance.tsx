@@ -8,51 +8,56 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
+import { useOrganization } from "../../auth/organization";
 import { List as Listed, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { useAsked } from "../../parts/asked";
 import { useFormats } from "../../time/formats";
+import { addDays, dayIn } from "../../time/zone";
 import { useOwnCourses } from "./queries";
 
 type Attended = components["schemas"]["SessionAttended"];
 
 const COLORS = { present: "success", late: "warning", left_early: "warning", absent: "error", excused: "default" } as const;
+const SHOWN_DAYS = 60;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** One's own attendance, session by session. */
 export function OwnAttendance() {
   const { t } = useTranslation();
   const [asked, ask] = useAsked();
-  const day = (end: string) => {
-    const text = asked.get(end) ?? "";
+  const { time_zone: zone } = useOrganization();
+  const day = (end: string, otherwise: string) => {
+    const text = asked.get(end) ?? otherwise;
     return DAY.test(text) ? text : "";
   };
-  const [from, to] = [day("from"), day("to")];
+  // The list begins with the oldest: not at the beginning of time, unless that is asked for.
+  const [from, to] = [day("from", addDays(dayIn(zone, new Date()), -SHOWN_DAYS)), day("to", "")];
   const list = useList(["own", "attendance", from, to], (cursor) =>
     data(
       api.GET("/api/v1/users/me/attendance", {
-        params: { query: { ...(from && { from }), ...(to && { to }), ...(cursor && { cursor }) } },
+        params: { query: { limit: 200, ...(from && { from }), ...(to && { to }), ...(cursor && { cursor }) } },
       }),
     ),
   );
   return (
     <Section title={t("own.attendance")}>
-      <Stack direction="row" spacing={2} sx={{ mb: 2, maxWidth: 420 }}>
+      <Stack direction={{ xs: "column", sm: "row" }} spacing={2} sx={{ mb: 2, maxWidth: { sm: 420 } }}>
         {(["from", "to"] as const).map((end) => (
           <TextField
             key={end}
             type="date"
             label={t(`audit.${end}`)}
-            value={asked.get(end) ?? ""}
+            value={end === "from" ? from : to}
             onChange={(event) => ask({ [end]: event.target.value })}
             slotProps={{ inputLabel: { shrink: true } }}
           />
         ))}
       </Stack>
-      <Listed list={list} empty={from || to ? t("own.noneThen") : t("own.noSessions")}>
+      <Listed list={list} empty={t("own.noneThen")}>
         {(rows) => (
           <List disablePadding>
-            {rows.map((row) => (
+            {rows.toReversed().map((row) => (
               <AttendedRow key={row.session_id} row={row} />
             ))}
           </List>

@@ -27,6 +27,9 @@ import { type Act, UserMenu } from "./UserMenu";
 
 const DIALOGS = { change: ChangeUser, reset: ResetPassword, disable: DisableUser, delete: DeleteUser } as const;
 
+/** What a phone has no room for beside the rest, and shows below it. */
+const WIDE = { display: { xs: "none", sm: "table-cell" } } as const;
+
 /** Who may sign in, and as what. */
 export function Users() {
   const { t } = useTranslation();
@@ -89,33 +92,37 @@ function UserTable({ rows, onAct }: { rows: readonly User[]; onAct: (act: Act, u
         <TableHead>
           <TableRow>
             <TableCell>{t("users.email")}</TableCell>
-            <TableCell>{t("users.role")}</TableCell>
-            <TableCell>{t("users.person")}</TableCell>
-            <TableCell>{t("users.state")}</TableCell>
-            <TableCell>{t("users.added")}</TableCell>
-            <TableCell />
+            <TableCell sx={WIDE}>{t("users.role")}</TableCell>
+            <TableCell sx={WIDE}>{t("users.person")}</TableCell>
+            <TableCell sx={WIDE}>{t("users.state")}</TableCell>
+            <TableCell sx={WIDE}>{t("users.added")}</TableCell>
+            <TableCell padding="checkbox" />
           </TableRow>
         </TableHead>
         <TableBody>
           {rows.map((user) => (
             <TableRow key={user.id} hover>
-              <TableCell>
+              <TableCell sx={{ overflowWrap: "anywhere" }}>
                 <bdi>{user.email}</bdi>
                 {user.id === me.id && <Chip size="small" label={t("users.you")} sx={{ marginInlineStart: 1 }} />}
+                <Stack direction="row" spacing={1} sx={{ display: { sm: "none" }, alignItems: "center", mt: 0.5 }}>
+                  <span>{t(`role.${user.role}`)}</span>
+                  <UserState user={user} />
+                </Stack>
               </TableCell>
-              <TableCell>{t(`role.${user.role}`)}</TableCell>
-              <TableCell>
+              <TableCell sx={WIDE}>{t(`role.${user.role}`)}</TableCell>
+              <TableCell sx={WIDE}>
                 {user.person_id && (
                   <Link component={To} to={`/people/${user.person_id}`}>
                     {t("users.linked")}
                   </Link>
                 )}
               </TableCell>
-              <TableCell>
+              <TableCell sx={WIDE}>
                 <UserState user={user} />
               </TableCell>
-              <TableCell sx={{ whiteSpace: "nowrap" }}>{date(user.created_at)}</TableCell>
-              <TableCell align="right">
+              <TableCell sx={{ ...WIDE, whiteSpace: "nowrap" }}>{date(user.created_at)}</TableCell>
+              <TableCell padding="checkbox">
                 <UserMenu user={user} onAct={(act) => onAct(act, user)} />
               </TableCell>
             </TableRow>
