@@ -25,10 +25,14 @@ export function useWithin(): Within {
   return within;
 }
 
+/** The time zone where nobody is signed in but the site is known. */
+export const ZoneContext = createContext<string | null>(null);
+
 /** The time zone of the site; the browser's where there is no site yet. */
 export function useZone(): string {
   const within = useContext(OrganizationContext);
-  return within?.organization.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const said = useContext(ZoneContext);
+  return within?.organization.time_zone ?? said ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 export function useOrganizationBy(id: string | null) {

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate, useParams } from "react-router";
 
 import { Door } from "../../auth/Door";
+import { ZoneContext } from "../../auth/organization";
 import { useAsked } from "../../parts/asked";
 import { KioskCode } from "./KioskCode";
 import { KioskFace } from "./KioskFace";
@@ -34,13 +35,15 @@ export function Kiosk() {
     // The key is not left in the address, where whoever stands there could read it.
     void navigate(pathname + search, { replace: true });
   }, [hash, navigate, pathname, search, sessionId]);
-  if (!pass) return <AskForKey onKey={(key) => keep({ key, title: "" })} />;
+  if (!pass) return <AskForKey onKey={(key) => keep({ key, title: "", zone: null })} />;
   const mode = MODES.find((one) => one === asked.get("mode")) ?? "face";
   const Screen = SCREENS[mode];
   return (
-    <KioskFrame title={pass.title} mode={mode} onMode={(next) => ask({ mode: next })}>
-      <Screen passKey={pass.key} sessionId={sessionId} onNoKey={() => keep(null)} />
-    </KioskFrame>
+    <ZoneContext value={pass.zone}>
+      <KioskFrame title={pass.title} mode={mode} onMode={(next) => ask({ mode: next })}>
+        <Screen passKey={pass.key} sessionId={sessionId} onNoKey={() => keep(null)} />
+      </KioskFrame>
+    </ZoneContext>
   );
 }
 

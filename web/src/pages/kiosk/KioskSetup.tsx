@@ -59,7 +59,7 @@ function ChooseSession({ onMade }: { onMade: (link: string) => void }) {
     mutationFn: async (sessionId: string) => {
       const name = `${t("kiosk.title")}: ${title}`.slice(0, 200);
       const camera = await data(api.POST("/api/v1/cameras", { body: { name, session_id: sessionId } }));
-      return kioskLink(location.origin, sessionId, { key: camera.key, title });
+      return kioskLink(location.origin, sessionId, { key: camera.key, title, zone });
     },
     onSuccess: async (link) => {
       await client.invalidateQueries({ queryKey: ["cameras"] });

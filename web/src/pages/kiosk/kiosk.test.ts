@@ -52,11 +52,12 @@ test.each([
 });
 
 test("a kiosk's address holds its key, and the tab keeps it", () => {
-  const pass = { key: "rck_a-b_c", title: "BIO 10 & friends #1" };
+  const pass = { key: "rck_a-b_c", title: "BIO 10 & friends #1", zone: "Europe/Zurich" };
   const link = new URL(kioskLink("https://rollcall.example", "0191", pass));
   expect(link.pathname).toBe("/kiosk/0191");
   expect(passIn(link.hash)).toEqual(pass);
   expect(passIn("")).toBeNull();
+  expect(passIn("#key=rck_x&zone=Moon/Crater")).toEqual({ key: "rck_x", title: "", zone: null });
   const kept = new Map<string, string>();
   const store = {
     getItem: (name: string) => kept.get(name) ?? null,
