@@ -17,6 +17,10 @@ export const router = createBrowserRouter([
         children: [
           { index: true, lazy: async () => ({ Component: (await import("./pages/dashboard/Start")).Start }) },
           { path: "people", lazy: async () => ({ Component: (await import("./pages/people/People")).People }) },
+          { path: "people/import", lazy: async () => ({ Component: (await import("./pages/import/Import")).Import }) },
+          { path: "people/:personId", lazy: async () => ({ Component: (await import("./pages/person/Person")).Person }) },
+          { path: "people/:personId/enroll", lazy: async () => ({ Component: (await import("./pages/enrollment/Enroll")).Enroll }) },
+          { path: "erasures", lazy: async () => ({ Component: (await import("./pages/erasures/Erasures")).Erasures }) },
           { path: "me", lazy: async () => ({ Component: (await import("./pages/own/Own")).Own }) },
           { path: "me/enroll", lazy: async () => ({ Component: (await import("./pages/own/OwnEnrollment")).OwnEnrollment }) },
           { path: "check-in", lazy: async () => ({ Component: (await import("./pages/own/CheckIn")).CheckIn }) },

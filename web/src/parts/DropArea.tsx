@@ -63,7 +63,7 @@ export function DropArea({ label, hint, accept, multiple = false, disabled = fal
             sx={{ position: "absolute", width: 1, height: 1, opacity: 0, inset: 0, cursor: "pointer" }}
           />
         </Button>
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           {hint}
         </Typography>
       </Stack>

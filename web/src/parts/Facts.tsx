@@ -14,7 +14,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
           <Typography component="dt" variant="body2" color="textSecondary">
             {name}
           </Typography>
-          <Typography component="dd" sx={{ m: 0, overflowWrap: "anywhere" }}>
+          <Typography component="dd" sx={{ m: 0, overflowWrap: "anywhere", whiteSpace: "pre-line" }}>
             {value}
           </Typography>
         </Box>

@@ -1,0 +1,71 @@
+import Alert from "@mui/material/Alert";
+import Box from "@mui/material/Box";
+import Chip from "@mui/material/Chip";
+import LinearProgress from "@mui/material/LinearProgress";
+import Stack from "@mui/material/Stack";
+import Typography from "@mui/material/Typography";
+import { useTranslation } from "react-i18next";
+
+import { useSite } from "../parts/site";
+import { DuplicateDecision } from "./DuplicateDecision";
+import { PhotoVerdict } from "./PhotoVerdict";
+import type { Enrollment } from "./source";
+import { tally } from "./verdicts";
+
+const COLORS = { pending: "info", completed: "success", failed: "error", duplicate_suspected: "warning" } as const;
+
+interface Props {
+  enrollment: Enrollment;
+  /** The pictures that were sent, where this browser still has them, in the order of the photos. */
+  previews?: readonly string[];
+}
+
+/** How an enrollment stands, with what became of each of its photos and what to do about that. */
+export function EnrollmentCard({ enrollment, previews = [] }: Props) {
+  const { t } = useTranslation();
+  const { dateTime } = useSite();
+  const { accepted, total } = tally(enrollment);
+  return (
+    <Box component="article">
+      <Stack direction="row" useFlexGap spacing={1} sx={{ mb: 1, flexWrap: "wrap", alignItems: "center" }}>
+        <Chip size="small" color={COLORS[enrollment.state]} label={t(`enrollment.states.${enrollment.state}`)} />
+        <Typography variant="body2" color="textSecondary">
+          {dateTime(enrollment.created_at)}
+        </Typography>
+        {enrollment.distinct_confirmed && <Typography variant="body2">{t("enrollment.distinctConfirmed")}</Typography>}
+      </Stack>
+      <Box aria-live="polite">
+        {enrollment.state === "pending" && (
+          <Box sx={{ mb: 1 }}>
+            <Typography variant="body2">{t("enrollment.looking", { count: total })}</Typography>
+            <LinearProgress sx={{ mt: 0.5 }} aria-label={t("enrollment.states.pending")} />
+          </Box>
+        )}
+        {enrollment.state === "completed" && (
+          <Alert severity="success" sx={{ mb: 1 }}>
+            {t("enrollment.completed", { count: accepted, total })}
+          </Alert>
+        )}
+        {enrollment.state === "failed" && (
+          <Alert severity="error" sx={{ mb: 1 }}>
+            {t("enrollment.failed")}
+          </Alert>
+        )}
+        {enrollment.state === "duplicate_suspected" && <DuplicateDecision enrollment={enrollment} />}
+      </Box>
+      <Stack component="ul" spacing={1} sx={{ listStyle: "none", p: 0, m: 0 }}>
+        {enrollment.photos.map((photo, index) => (
+          <PhotoVerdict
+            key={photo.id}
+            name={photo.file_name}
+            state={photo.state}
+            preview={previews[index]}
+            quality={photo.quality}
+            reason={photo.rejection}
+            advice={photo.advice}
+          />
+        ))}
+      </Stack>
+    </Box>
+  );
+}
