@@ -1,6 +1,7 @@
 import Button from "@mui/material/Button";
 import Container from "@mui/material/Container";
 import List from "@mui/material/List";
+import ListItem from "@mui/material/ListItem";
 import ListItemButton from "@mui/material/ListItemButton";
 import ListItemText from "@mui/material/ListItemText";
 import Paper from "@mui/material/Paper";
@@ -59,9 +60,11 @@ export function Organizations({ onChoose }: { onChoose: (id: string) => void }) 
             <Paper>
               <List disablePadding>
                 {rows.map((one) => (
-                  <ListItemButton key={one.id} divider onClick={() => onChoose(one.id)}>
-                    <ListItemText primary={<bdi>{one.name}</bdi>} secondary={<bdi>{one.time_zone}</bdi>} />
-                  </ListItemButton>
+                  <ListItem key={one.id} disablePadding divider>
+                    <ListItemButton onClick={() => onChoose(one.id)}>
+                      <ListItemText primary={<bdi>{one.name}</bdi>} secondary={<bdi>{one.time_zone}</bdi>} />
+                    </ListItemButton>
+                  </ListItem>
                 ))}
               </List>
             </Paper>
