@@ -7,6 +7,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useUser } from "../auth/user";
 import { useAsked } from "../parts/asked";
 import { Loading, ProblemNote } from "../parts/states";
 import { EnrollmentCard } from "./EnrollmentCard";
@@ -14,6 +15,7 @@ import { useEnrollment } from "./follow";
 import { GuidedCapture } from "./GuidedCapture";
 import type { Enrollment, EnrollmentSource } from "./source";
 import { Upload } from "./Upload";
+import { useJudged } from "./useJudged";
 
 /** Takes a face with photos or before a camera, and follows what becomes of it: of somebody else, or one's own. */
 export function Enrolling({ source }: { source: EnrollmentSource }) {
@@ -63,6 +65,9 @@ function Followed({ id, source, previews, onMore }: FollowedProps) {
   const client = useQueryClient();
   const enrollment = useEnrollment(source, id);
   const state = enrollment.data?.state;
+  // Members hear nothing of what happens; they see it as soon as it is asked for again.
+  const mayHear = useUser().role !== "member";
+  const judged = useJudged(id, mayHear && state === "pending");
   const personId = enrollment.data?.person_id;
   useEffect(() => {
     if (!state || state === "pending") return;
@@ -75,7 +80,7 @@ function Followed({ id, source, previews, onMore }: FollowedProps) {
       {enrollment.isPending && <Loading />}
       {enrollment.data && (
         <Paper sx={{ p: { xs: 2, sm: 3 } }}>
-          <EnrollmentCard enrollment={enrollment.data} previews={previews} />
+          <EnrollmentCard enrollment={enrollment.data} previews={previews} judged={judged} />
         </Paper>
       )}
       {state && state !== "pending" && (

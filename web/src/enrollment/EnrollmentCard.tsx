@@ -12,16 +12,18 @@ import { PhotoVerdict } from "./PhotoVerdict";
 import type { Enrollment } from "./source";
 import { tally } from "./verdicts";
 
-const COLORS = { pending: "info", completed: "success", failed: "error", duplicate_suspected: "warning" } as const;
+const COLORS = { pending: "primary", completed: "success", failed: "error", duplicate_suspected: "warning" } as const;
 
 interface Props {
   enrollment: Enrollment;
   /** The pictures that were sent, where this browser still has them, in the order of the photos. */
   previews?: readonly string[];
+  /** How many photos were looked at so far, where that is known. */
+  judged?: number | null;
 }
 
 /** How an enrollment stands, with what became of each of its photos and what to do about that. */
-export function EnrollmentCard({ enrollment, previews = [] }: Props) {
+export function EnrollmentCard({ enrollment, previews = [], judged = null }: Props) {
   const { t } = useTranslation();
   const { dateTime } = useSite();
   const { accepted, total } = tally(enrollment);
@@ -37,8 +39,14 @@ export function EnrollmentCard({ enrollment, previews = [] }: Props) {
       <Box aria-live="polite">
         {enrollment.state === "pending" && (
           <Box sx={{ mb: 1 }}>
-            <Typography variant="body2">{t("enrollment.looking", { count: total })}</Typography>
-            <LinearProgress sx={{ mt: 0.5 }} aria-label={t("enrollment.states.pending")} />
+            <Typography variant="body2">
+              {judged === null ? t("enrollment.looking", { count: total }) : t("enrollment.judged", { judged, total })}
+            </Typography>
+            <LinearProgress
+              {...(judged !== null && { variant: "determinate", value: (100 * judged) / Math.max(1, total) })}
+              sx={{ mt: 0.5 }}
+              aria-label={t("enrollment.states.pending")}
+            />
           </Box>
         )}
         {enrollment.state === "completed" && (

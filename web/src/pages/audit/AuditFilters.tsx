@@ -5,6 +5,7 @@ import TextField from "@mui/material/TextField";
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../auth/user";
+import { AskedText } from "../../parts/AskedText";
 import { ACTIONS } from "./actions";
 import { isNoId } from "./filters";
 
@@ -58,11 +59,12 @@ export function AuditFilters({ asked, ask, users }: Props) {
           slotProps={{ inputLabel: { shrink: true } }}
         />
       ))}
-      <TextField
+      <AskedText
         label={t("audit.subjectId")}
-        value={subject}
+        name="subject"
+        asked={asked}
+        ask={ask}
         error={isNoId(subject)}
-        onChange={(event) => ask({ subject: event.target.value })}
         slotProps={{ htmlInput: { dir: "ltr", spellCheck: false } }}
       />
     </Box>

@@ -78,7 +78,9 @@ export function TableImport() {
   const problems = refused ?? check.data?.problems ?? [];
   const step = commit.data ? 3 : check.data ? 2 : table ? 1 : 0;
   // Each step begins at its beginning.
-  useEffect(() => window.scrollTo({ top: 0 }), [step]);
+  useEffect(() => {
+    window.scrollTo({ top: 0 });
+  }, [step]);
   return (
     <Stack spacing={3}>
       <Stepper activeStep={step} alternativeLabel>

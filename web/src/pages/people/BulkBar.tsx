@@ -62,7 +62,7 @@ export function BulkBar({ people, onClear }: Props) {
   });
   const count = people.length;
   return (
-    <Paper sx={{ p: 1.5, mb: 2 }}>
+    <Paper sx={{ p: 1.5, mb: 2, position: "sticky", top: { xs: 64, sm: 72 }, zIndex: 2 }}>
       <Stack direction="row" useFlexGap spacing={1} sx={{ alignItems: "center", flexWrap: "wrap" }}>
         <Typography sx={{ fontWeight: 650, flexGrow: 1 }} role="status">
           {t("people.selected", { count })}

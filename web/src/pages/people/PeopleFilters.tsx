@@ -9,6 +9,7 @@ import TextField from "@mui/material/TextField";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { AskedText } from "../../parts/AskedText";
 import { CourseSelect } from "../../parts/CourseSelect";
 import { CHOICES, type Choice, FILTERS, filterCount } from "./filters";
 
@@ -43,10 +44,11 @@ export function PeopleFilters({ asked, ask }: Props) {
   );
   const text = (name: "class" | "section") => (
     <Grid size={{ xs: 6, md: 3 }}>
-      <TextField
+      <AskedText
+        name={name}
+        asked={asked}
+        ask={ask}
         label={t(`people.${name}`)}
-        value={asked.get(name) ?? ""}
-        onChange={(event) => ask({ [name]: event.target.value })}
         slotProps={{ htmlInput: { maxLength: 64, dir: "auto" } }}
       />
     </Grid>
@@ -54,14 +56,15 @@ export function PeopleFilters({ asked, ask }: Props) {
   return (
     <Stack spacing={2} sx={{ mb: 2 }}>
       <Stack direction="row" spacing={1} sx={{ alignItems: "center" }}>
-        <TextField
+        <AskedText
+          name="q"
+          asked={asked}
+          ask={ask}
           type="search"
           label={t("people.search")}
-          value={asked.get("q") ?? ""}
-          onChange={(event) => ask({ q: event.target.value })}
           slotProps={{ htmlInput: { maxLength: 100, dir: "auto" } }}
         />
-        <Badge badgeContent={count} color="primary" aria-hidden={count === 0}>
+        <Badge badgeContent={count} color="primary">
           <Button
             color="inherit"
             variant="outlined"

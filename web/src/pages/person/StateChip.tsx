@@ -12,7 +12,7 @@ const COLORS: Record<State, NonNullable<ChipProps["color"]>> = {
   late: "warning",
   left_early: "warning",
   absent: "error",
-  excused: "info",
+  excused: "primary",
 };
 
 /** How somebody stands in a session; nobody has said yet where there is no state. */

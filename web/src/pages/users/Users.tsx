@@ -11,12 +11,13 @@ import TableContainer from "@mui/material/TableContainer";
 import TableHead from "@mui/material/TableHead";
 import TableRow from "@mui/material/TableRow";
 import TextField from "@mui/material/TextField";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link as To } from "react-router";
 
 import { api, data } from "../../api/client";
 import { type User, useUser } from "../../auth/user";
+import { AskedText } from "../../parts/AskedText";
 import { List, useList } from "../../parts/List";
 import { Page } from "../../parts/Page";
 import { useAsked } from "../../parts/asked";
@@ -36,7 +37,7 @@ export function Users() {
   const [asked, ask] = useAsked();
   const [isAdding, setAdding] = useState(false);
   const [doing, setDoing] = useState<{ act: Act; user: User } | null>(null);
-  const q = useDeferredValue(asked.get("q") ?? "");
+  const q = asked.get("q") ?? "";
   const role = ROLES.find((one) => one === asked.get("role"));
   const list = useList(["users", q, role], (cursor) =>
     data(
@@ -56,7 +57,7 @@ export function Users() {
       }
     >
       <Stack direction={{ xs: "column", sm: "row" }} spacing={2} sx={{ mb: 2 }}>
-        <TextField type="search" label={t("users.search")} value={asked.get("q") ?? ""} onChange={(event) => ask({ q: event.target.value })} />
+        <AskedText type="search" label={t("users.search")} name="q" asked={asked} ask={ask} />
         <TextField
           select
           label={t("users.role")}
