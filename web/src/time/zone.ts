@@ -62,6 +62,16 @@ export function startOfDay(day: string, zone: string): Date {
   return momentOf(day, "00:00:00", zone);
 }
 
+/** Whether there is such a zone. Browsers know more names than they list: those that a place had before. */
+export function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** All zones that the browser knows; "UTC" among them, which some leave out. */
 export function zones(): string[] {
   return [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])];

@@ -1,6 +1,6 @@
 // What a kiosk holds: the key of a camera, for one session. It is kept in its tab and nowhere else.
 
-import { zones } from "../../time/zone";
+import { isZone } from "../../time/zone";
 
 export interface Pass {
   key: string;
@@ -24,7 +24,7 @@ function written({ key, title, zone }: Pass): string {
 
 /** An address can say anything; a zone that there is not would break the clock. */
 function known(zone: string | null): string | null {
-  return zone && zones().includes(zone) ? zone : null;
+  return zone && isZone(zone) ? zone : null;
 }
 
 /** What is behind the # of such an address. */
