@@ -42,6 +42,8 @@ export function greeting(face: Face): Greeting {
 /** How long something stays on the screen, in milliseconds. */
 export const GOOD_STAYS = 6_000;
 export const ELSE_STAYS = 2_500;
+/** And where somebody else stands there who is not marked. */
+export const BESIDE = 1_500;
 /** How many are shown at once. */
 const MOST = 6;
 
@@ -56,7 +58,11 @@ export function shown(before: readonly Shown[], faces: readonly Face[], now: num
     return { ...one, until: now + (one.isGood ? GOOD_STAYS : ELSE_STAYS) };
   });
   const good = said.filter((one) => one.isGood);
-  const stays = before.filter((one) => one.until > now && (one.isGood || good.length === 0));
+  const isNext = said.length > 0 && good.length === 0;
+  const stays = before.filter((one) =>
+    // Whoever comes next does not stand below the name of whoever went.
+    one.isGood && isNext ? one.until - GOOD_STAYS + BESIDE > now : one.until > now && (one.isGood || good.length === 0),
+  );
   const wrong = good.length > 0 || stays.some((one) => one.isGood) ? [] : said.filter((one) => !one.isGood).slice(0, 1);
   const all = new Map<string, Shown>();
   for (const one of [...(wrong.length > 0 ? stays.filter((old) => old.isGood) : stays), ...good, ...wrong]) {

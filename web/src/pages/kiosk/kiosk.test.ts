@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { Problem } from "../../api/problem";
 import type { Face } from "./api";
-import { ELSE_STAYS, GOOD_STAYS, greeting, refusal, shown } from "./greeting";
+import { BESIDE, ELSE_STAYS, GOOD_STAYS, greeting, refusal, shown } from "./greeting";
 import { keepPass, keptPass, kioskLink, passIn } from "./pass";
 
 const face = (status: Face["status"], name: string | null = null): Face => ({
@@ -33,6 +33,9 @@ test("what is wrong is said only where nobody is welcomed", () => {
   const welcomed = shown([], [face("unknown"), face("present", "Ada")], 0);
   expect(words(welcomed)).toEqual(["Ada"]);
   expect(words(shown(welcomed, [face("unknown")], 10))).toEqual(["Ada"]);
+  // Ada went, and a stranger stands there.
+  expect(words(shown(welcomed, [face("unknown")], BESIDE))).toEqual(["unknown"]);
+  expect(words(shown(welcomed, [], BESIDE))).toEqual(["Ada"]);
   const wrong = shown([], [face("unknown"), face("too_poor")], 0);
   expect(words(wrong)).toEqual(["unknown"]);
   expect(words(shown(wrong, [face("too_poor")], 10))).toEqual(["poor"]);
