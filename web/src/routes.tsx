@@ -1,5 +1,6 @@
 import { createBrowserRouter } from "react-router";
 
+import { Only } from "./auth/Only";
 import { SignedIn } from "./auth/SignedIn";
 import { NotFound } from "./parts/NotFound";
 import { Loading } from "./parts/states";
@@ -7,6 +8,8 @@ import { Layout } from "./shell/Layout";
 
 /** Each page is a file of its own to the browser, fetched when it is opened first. */
 export const router = createBrowserRouter([
+  // Whoever stands before a kiosk is not signed in.
+  { path: "kiosk/:sessionId", lazy: async () => ({ Component: (await import("./pages/kiosk/Kiosk")).Kiosk }) },
   {
     element: <SignedIn />,
     hydrateFallbackElement: <Loading />,
@@ -14,12 +17,26 @@ export const router = createBrowserRouter([
       {
         element: <Layout />,
         children: [
-          { index: true, lazy: async () => ({ Component: (await import("./pages/dashboard/Dashboard")).Dashboard }) },
+          { index: true, lazy: async () => ({ Component: (await import("./pages/dashboard/Start")).Start }) },
           { path: "people", lazy: async () => ({ Component: (await import("./pages/people/People")).People }) },
           { path: "people/import", lazy: async () => ({ Component: (await import("./pages/import/Import")).Import }) },
           { path: "people/:personId", lazy: async () => ({ Component: (await import("./pages/person/Person")).Person }) },
           { path: "people/:personId/enroll", lazy: async () => ({ Component: (await import("./pages/enrollment/Enroll")).Enroll }) },
           { path: "erasures", lazy: async () => ({ Component: (await import("./pages/erasures/Erasures")).Erasures }) },
+          { path: "me", lazy: async () => ({ Component: (await import("./pages/own/Own")).Own }) },
+          { path: "me/enroll", lazy: async () => ({ Component: (await import("./pages/own/OwnEnrollment")).OwnEnrollment }) },
+          { path: "check-in", lazy: async () => ({ Component: (await import("./pages/own/CheckIn")).CheckIn }) },
+          {
+            element: <Only roles={["admin"]} />,
+            children: [
+              { path: "cameras", lazy: async () => ({ Component: (await import("./pages/cameras/Cameras")).Cameras }) },
+              { path: "users", lazy: async () => ({ Component: (await import("./pages/users/Users")).Users }) },
+              { path: "index", lazy: async () => ({ Component: (await import("./pages/index/Index")).Index }) },
+              { path: "audit", lazy: async () => ({ Component: (await import("./pages/audit/Audit")).Audit }) },
+              { path: "settings", lazy: async () => ({ Component: (await import("./pages/settings/Settings")).Settings }) },
+              { path: "kiosk", lazy: async () => ({ Component: (await import("./pages/kiosk/KioskSetup")).KioskSetup }) },
+            ],
+          },
           { path: "*", element: <NotFound /> },
         ],
       },

@@ -32,7 +32,7 @@ export function ChoosePassword() {
   return (
     <Door title={t("account.choosePassword")}>
       <Stack component="form" spacing={2} onSubmit={submit}>
-        <Typography color="text.secondary">{t("account.choosePasswordWhy")}</Typography>
+        <Typography color="textSecondary">{t("account.choosePasswordWhy")}</Typography>
         <TextField
           label={t("account.currentPassword")}
           type="password"

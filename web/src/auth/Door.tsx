@@ -19,7 +19,7 @@ export function Door({ title, children }: { title: string; children: ReactNode }
             <Typography variant="h2" component="p">
               {t("app")}
             </Typography>
-            <Typography variant="body2" color="text.secondary">
+            <Typography variant="body2" color="textSecondary">
               {t("account.welcome")}
             </Typography>
           </Box>

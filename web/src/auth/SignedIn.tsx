@@ -5,6 +5,7 @@ import { Outlet } from "react-router";
 import { onTokens, tokens } from "../api/session";
 import { Loading, ProblemNote } from "../parts/states";
 import { ChoosePassword } from "./ChoosePassword";
+import { InOrganization } from "./InOrganization";
 import { SignIn } from "./SignIn";
 import { UserContext, useMe } from "./user";
 
@@ -24,7 +25,9 @@ export function SignedIn() {
   if (!me.data) return <Loading />;
   return (
     <UserContext value={me.data}>
-      <Outlet />
+      <InOrganization key={me.data.id}>
+        <Outlet />
+      </InOrganization>
     </UserContext>
   );
 }

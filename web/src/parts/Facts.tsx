@@ -2,28 +2,23 @@ import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
 import type { ReactNode } from "react";
 
-/** Names and what they have, one beside the other. What there is not is left out. */
-export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {
+/** What is known of something: each fact under its name; what there is not is left out. */
+export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
   return (
     <Box
       component="dl"
-      sx={{ m: 0, display: "grid", gridTemplateColumns: { xs: "1fr", sm: "minmax(120px, max-content) 1fr" }, columnGap: 3, rowGap: { xs: 0, sm: 1 } }}
+      sx={{ m: 0, display: "grid", gap: 2, gridTemplateColumns: "repeat(auto-fill, minmax(min(130px, 100%), 1fr))" }}
     >
-      {facts.map(
-        ([name, value]) =>
-          value !== null &&
-          value !== undefined &&
-          value !== "" && (
-            <Box key={name} sx={{ display: "contents" }}>
-              <Typography component="dt" variant="body2" color="textSecondary">
-                {name}
-              </Typography>
-              <Typography component="dd" variant="body2" sx={{ m: 0, mb: { xs: 1, sm: 0 }, overflowWrap: "anywhere", whiteSpace: "pre-line" }}>
-                {value}
-              </Typography>
-            </Box>
-          ),
-      )}
+      {facts.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => (
+        <Box key={name} sx={{ minWidth: 0 }}>
+          <Typography component="dt" variant="body2" color="textSecondary">
+            {name}
+          </Typography>
+          <Typography component="dd" sx={{ m: 0, overflowWrap: "anywhere", whiteSpace: "pre-line" }}>
+            {value}
+          </Typography>
+        </Box>
+      ))}
     </Box>
   );
 }

@@ -63,7 +63,7 @@ export function ProblemNote({ error, retry }: { error: Error; retry?: () => void
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <Stack spacing={2} sx={{ alignItems: "center", textAlign: "center", p: { xs: 3, sm: 6 } }}>
-      <Typography color="text.secondary">{title}</Typography>
+      <Typography color="textSecondary">{title}</Typography>
       {children}
     </Stack>
   );

@@ -8,7 +8,6 @@ import List from "@mui/material/List";
 import ListItemButton from "@mui/material/ListItemButton";
 import ListItemText from "@mui/material/ListItemText";
 import Toolbar from "@mui/material/Toolbar";
-import Typography from "@mui/material/Typography";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet } from "react-router";
@@ -16,7 +15,8 @@ import { NavLink, Outlet } from "react-router";
 import { useUser } from "../auth/user";
 import { Loading } from "../parts/states";
 import { AccountMenu } from "./AccountMenu";
-import { PLACES } from "./navigation";
+import { WorkPlace } from "./WorkPlace";
+import { placesOf } from "./navigation";
 
 const WIDTH = 232;
 
@@ -38,7 +38,7 @@ export function Layout() {
             <MenuIcon />
           </IconButton>
           <img src="/icon.svg" alt="" width={28} height={28} />
-          <Typography sx={{ fontWeight: 700, flexGrow: 1 }}>{t("app")}</Typography>
+          <WorkPlace />
           <AccountMenu />
         </Toolbar>
       </AppBar>
@@ -70,10 +70,10 @@ export function Layout() {
 
 function Places({ onGo }: { onGo: () => void }) {
   const { t } = useTranslation();
-  const { role } = useUser();
+  const user = useUser();
   return (
     <List component="nav" aria-label={t("nav.label")} sx={{ px: 1 }}>
-      {PLACES.filter((place) => place.roles.includes(role)).map((place) => (
+      {placesOf(user).map((place) => (
         <ListItemButton
           key={place.path}
           component={NavLink}
