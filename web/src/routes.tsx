@@ -14,6 +14,15 @@ export const router = createBrowserRouter([
         children: [
           { index: true, lazy: async () => ({ Component: (await import("./pages/dashboard/Dashboard")).Dashboard }) },
           { path: "people", lazy: async () => ({ Component: (await import("./pages/people/People")).People }) },
+          // Teaching
+          {
+            path: "sessions/:sessionId",
+            lazy: async () => ({ Component: (await import("./pages/sessions/SessionPage")).SessionPage }),
+            children: [
+              { index: true, lazy: async () => ({ Component: (await import("./pages/results/SessionResults")).SessionResults }) },
+              { path: "live", lazy: async () => ({ Component: (await import("./pages/live/LiveTab")).LiveTab }) },
+            ],
+          },
           { path: "*", element: <NotFound /> },
         ],
       },

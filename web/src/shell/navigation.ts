@@ -11,4 +11,8 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: "/", word: "nav.dashboard", roles: ["admin", "teacher"] },
   { path: "/people", word: "nav.people", roles: ["admin", "teacher"] },
+  // Teaching
+  { path: "/courses", word: "courses.nav", roles: ["admin", "teacher"] },
+  { path: "/sessions", word: "sessions.nav", roles: ["admin", "teacher"] },
+  { path: "/results", word: "results.nav", roles: ["admin", "teacher"] },
 ];

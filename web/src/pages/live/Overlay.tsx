@@ -1,0 +1,70 @@
+import { useTranslation } from "react-i18next";
+
+import { type Result, type Size, shown } from "../../live/frames";
+import { COLOURS, UNSURE } from "./look";
+
+interface Props {
+  result: Result;
+  /** Of the picture that was sent: boxes are in its pixels. */
+  size: Size;
+  /** How wide it is on the screen, so that words stay legible. */
+  width: number;
+  isMirrored: boolean;
+}
+
+/** Boxes and names over the picture, or over the video that shows the same. */
+export function Overlay({ result, size, width, isMirrored }: Props) {
+  const { t } = useTranslation();
+  const pixel = size.width / Math.max(width, 1);
+  const names = new Map(result.people.map((person) => [person.person_id, person.name]));
+  return (
+    <svg
+      viewBox={`0 0 ${size.width} ${size.height}`}
+      role="img"
+      aria-label={t("live.facesFound", { count: result.sightings.length })}
+      style={{ position: "absolute", inset: 0, width: "100%", height: "100%" }}
+    >
+      {result.sightings.map((sighting) => {
+        const box = shown(sighting.box, size, isMirrored);
+        const colour = COLOURS[sighting.outcome];
+        const name = sighting.person_id ? names.get(sighting.person_id) : undefined;
+        const text = name ?? t(`live.outcomes.${sighting.outcome}`);
+        const isSmall = sighting.outcome === "already" || !name;
+        // Below the box where there is no room above it.
+        const above = box.y > 34 * pixel;
+        const line = (rows: number) => (above ? box.y - (6 + 16 * rows) * pixel : box.y + box.height + (16 + 16 * rows) * pixel);
+        return (
+          <g key={sighting.face_index} data-outcome={sighting.outcome}>
+            <rect
+              x={box.x}
+              y={box.y}
+              width={box.width}
+              height={box.height}
+              rx={6 * pixel}
+              fill="none"
+              stroke={colour}
+              strokeWidth={(sighting.outcome === "already" ? 2 : 3) * pixel}
+              {...(UNSURE.includes(sighting.outcome) && { strokeDasharray: `${8 * pixel} ${5 * pixel}` })}
+            />
+            <Words x={box.x + box.width / 2} y={line(above && !isSmall ? 1 : 0)} pixel={pixel} colour={colour}>
+              {text}
+            </Words>
+            {!isSmall && (
+              <Words x={box.x + box.width / 2} y={line(above ? 0 : 1)} pixel={pixel * 0.85} colour={colour}>
+                {t(`live.outcomes.${sighting.outcome}`)}
+              </Words>
+            )}
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+function Words({ x, y, pixel, colour, children }: { x: number; y: number; pixel: number; colour: string; children: string }) {
+  return (
+    <text x={x} y={y} textAnchor="middle" fontSize={15 * pixel} fontWeight={650} fill={colour} stroke="#000000" strokeWidth={3.5 * pixel} paintOrder="stroke" strokeLinejoin="round">
+      {children}
+    </text>
+  );
+}
