@@ -8,7 +8,7 @@ import { type Picture, take } from "./pictures";
 
 /** How many pictures may be on their way at once: the next one is taken while the last one is looked at. */
 const AT_ONCE = 2;
-const LONGEST_WAIT = 4_000;
+const LONGEST_WAIT = 8_000;
 /** Where no events are heard, the answer is waited for; in seconds. */
 const WAIT = 5;
 const PAUSE = 2_000;

@@ -21,7 +21,7 @@ import { allowSound, ring } from "./sound";
 import { useAwake } from "./useAwake";
 import { useStored } from "./useStored";
 
-/** How long boxes stay where no newer ones come, in milliseconds. */
+/** How long boxes stay where no newer ones come, in milliseconds: longer where results take longer. */
 const SHOWN_FOR = 2_500;
 
 export function LiveTab() {
@@ -39,7 +39,7 @@ function Live() {
   const [perSecond, setPerSecond] = useStored("rollcall.live.perSecond", 3);
   const [hasSound, setSound] = useStored("rollcall.live.sound", 0);
   const [mirror, setMirror] = useState<boolean | null>(null);
-  const [drawn, setDrawn] = useState<{ result: Result; size: Size } | null>(null);
+  const [drawn, setDrawn] = useState<{ result: Result; size: Size; took: number } | null>(null);
   const [faces, setFaces] = useState<readonly Face[]>([]);
   const [seen, setSeen] = useState<ReadonlyMap<string, Seen>>(new Map());
   const [refused, setRefused] = useState<Problem | null>(null);
@@ -73,8 +73,8 @@ function Live() {
     isOn: camera.isOn,
     isLive: liveState === "open",
     perSecond,
-    onJudged: ({ picture, result }: Judged<Picture>) => {
-      setDrawn({ result, size: picture.size });
+    onJudged: ({ picture, result, took }: Judged<Picture>) => {
+      setDrawn({ result, size: picture.size, took });
       note(result, picture);
       // Whoever may not listen sees what changed by asking.
       if (liveState !== "open" && result.sightings.some((one) => one.outcome === "present")) reread(client, session.id);
@@ -102,7 +102,7 @@ function Live() {
 
   useEffect(() => {
     if (!drawn) return undefined;
-    const timer = setTimeout(() => setDrawn(null), SHOWN_FOR);
+    const timer = setTimeout(() => setDrawn(null), Math.max(SHOWN_FOR, 1.5 * drawn.took));
     return () => clearTimeout(timer);
   }, [drawn]);
 

@@ -4,8 +4,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { api, data } from "../api/client";
-import type { components } from "../api/schema";
+import { api, data } from "../../api/client";
+import type { components } from "../../api/schema";
 
 export type Somebody = Pick<components["schemas"]["Person"], "id" | "name" | "external_id">;
 
@@ -19,7 +19,7 @@ interface Props {
 }
 
 /** Finds one person by a part of name or number. */
-export function PersonPicker({ label, value, onChange, courseId, required = false }: Props) {
+export function SomebodyPicker({ label, value, onChange, courseId, required = false }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   const q = useDeferredValue(typed === value?.name ? "" : typed);
