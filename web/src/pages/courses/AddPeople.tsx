@@ -53,7 +53,7 @@ export function AddPeople({ courseId, known, onClose }: { courseId: string; know
     <ConfirmDialog
       open
       title={t("courses.addPeople")}
-      action={t("courses.addCount", { count: chosen.size, n: number(chosen.size) })}
+      action={chosen.size === 0 ? t("courses.add") : t("courses.addCount", { count: chosen.size, n: number(chosen.size) })}
       disabled={chosen.size === 0 || chosen.size > MOST}
       pending={add.isPending}
       error={add.error}

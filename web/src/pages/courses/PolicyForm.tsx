@@ -59,7 +59,7 @@ export function PolicyForm({ course, mayChange }: { course: Course; mayChange: b
               helperText={t("courses.policy.empty", { what: t(`courses.policy.none.${field}`) })}
               value={draft[field]}
               onChange={(event) => set({ [field]: event.target.value })}
-              slotProps={{ htmlInput: { min: BOUNDS[field][0], max: BOUNDS[field][1], step: 1, inputMode: "numeric" } }}
+              slotProps={{ inputLabel: { shrink: true }, htmlInput: { min: BOUNDS[field][0], max: BOUNDS[field][1], step: 1, inputMode: "numeric" } }}
             />
           ))}
           <TextField select label={t("courses.policy.mode")} helperText={t(`courses.policy.modesWhat.${draft.mode}`)} value={draft.mode} onChange={(event) => set({ mode: event.target.value as typeof draft.mode })}>

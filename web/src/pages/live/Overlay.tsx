@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import { type Result, type Size, shown } from "../../live/frames";
 import { COLOURS, UNSURE } from "./look";
+import { inside } from "./words";
 
 interface Props {
   result: Result;
@@ -15,7 +16,8 @@ interface Props {
 /** Boxes and names over the picture, or over the video that shows the same. */
 export function Overlay({ result, size, width, isMirrored }: Props) {
   const { t } = useTranslation();
-  const pixel = size.width / Math.max(width, 1);
+  // Of the screen; words are smaller on a phone, where faces are.
+  const pixel = (size.width / Math.max(width, 1)) * (width < 480 ? 0.75 : 1);
   const names = new Map(result.people.map((person) => [person.person_id, person.name]));
   return (
     <svg
@@ -28,7 +30,8 @@ export function Overlay({ result, size, width, isMirrored }: Props) {
         const box = shown(sighting.box, size, isMirrored);
         const colour = COLOURS[sighting.outcome];
         const name = sighting.person_id ? names.get(sighting.person_id) : undefined;
-        const text = name ?? t(`live.outcomes.${sighting.outcome}`);
+        const outcome = t(`live.outcomes.${sighting.outcome}`);
+        const text = name ?? outcome;
         const isSmall = sighting.outcome === "already" || !name;
         // Below the box where there is no room above it.
         const above = box.y > 34 * pixel;
@@ -46,12 +49,12 @@ export function Overlay({ result, size, width, isMirrored }: Props) {
               strokeWidth={(sighting.outcome === "already" ? 2 : 3) * pixel}
               {...(UNSURE.includes(sighting.outcome) && { strokeDasharray: `${8 * pixel} ${5 * pixel}` })}
             />
-            <Words x={box.x + box.width / 2} y={line(above && !isSmall ? 1 : 0)} pixel={pixel} colour={colour}>
+            <Words x={inside(box.x + box.width / 2, text, pixel, size.width)} y={line(above && !isSmall ? 1 : 0)} pixel={pixel} colour={colour}>
               {text}
             </Words>
             {!isSmall && (
-              <Words x={box.x + box.width / 2} y={line(above ? 0 : 1)} pixel={pixel * 0.85} colour={colour}>
-                {t(`live.outcomes.${sighting.outcome}`)}
+              <Words x={inside(box.x + box.width / 2, outcome, pixel * 0.85, size.width)} y={line(above ? 0 : 1)} pixel={pixel * 0.85} colour={colour}>
+                {outcome}
               </Words>
             )}
           </g>

@@ -12,7 +12,7 @@ import { useNavigate } from "react-router";
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useSite } from "../../parts/site";
+import { useOrganization, useSite } from "../../parts/site";
 import { courseCode, useCourses } from "../courses/queries";
 import type { Session } from "./queries";
 import { draftOf, newDraft, toChange, toCreate } from "./sessionForm";
@@ -24,8 +24,14 @@ interface Props {
   onClose: () => void;
 }
 
-/** Plans a session, or changes one. */
-export function SessionDialog({ session, courseId = "", onClose }: Props) {
+/** Plans a session, or changes one; once it is known by which clocks. */
+export function SessionDialog(props: Props) {
+  const courses = useCourses();
+  const organization = useOrganization();
+  return courses.isPending || organization.isLoading ? null : <Inside {...props} />;
+}
+
+function Inside({ session, courseId = "", onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
