@@ -8,7 +8,7 @@ const COLOURS = {
   already: "success",
   likely: "warning",
   outside_hours: "default",
-  not_on_roster: "info",
+  not_on_roster: "primary",
   unknown: "default",
   spoof_suspected: "error",
   too_poor: "default",

@@ -32,11 +32,13 @@ export function AtRisk({ courseId, from, to }: { courseId: string; from: string;
       {rows.data?.items.length === 0 && <Typography color="text.secondary">{t("results.nobodyAtRisk")}</Typography>}
       {rows.data?.items.map((person) => (
         <Typography key={person.person_id} sx={{ py: 0.5 }}>
-          <span dir="auto">{person.name}</span>
+          <bdi>{person.name}</bdi>
           {" · "}
-          <strong>{typeof person.rate === "number" ? percent(person.rate) : "–"}</strong>
+          <strong>
+            <bdi>{typeof person.rate === "number" ? percent(person.rate) : "–"}</bdi>
+          </strong>
           {" · "}
-          <span>{t("results.cameOf", { attended: number(person.attended), expected: number(person.expected) })}</span>
+          <bdi>{t("results.cameOf", { attended: number(person.attended), expected: number(person.expected) })}</bdi>
         </Typography>
       ))}
     </Section>

@@ -9,7 +9,9 @@ import { Empty } from "../../parts/states";
 /** How many came and how many did not, day by day. A day that is chosen is shown below. */
 export function DaysChart({ days, onDay }: { days: readonly components["schemas"]["DayCounts"][]; onDay: (day: string) => void }) {
   const { t, i18n } = useTranslation();
-  const { palette } = useTheme();
+  const theme = useTheme();
+  // The variables follow light and dark by themselves.
+  const { palette } = theme.vars ?? theme;
   if (days.length === 0) return <Empty title={t("results.noneClosed")} />;
   return (
     <BarChart

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import type { AttendanceState } from "../../live/standings";
 import type { SessionState } from "./queries";
 
-const SESSION_COLOURS = { scheduled: "default", active: "success", closed: "info" } as const;
-const COLOURS = { present: "success", late: "warning", absent: "error", excused: "info", left_early: "warning" } as const;
+const SESSION_COLOURS = { scheduled: "default", active: "success", closed: "primary" } as const;
+const COLOURS = { present: "success", late: "warning", absent: "error", excused: "primary", left_early: "warning" } as const;
 
 export function SessionStateChip({ state }: { state: SessionState }) {
   const { t } = useTranslation();
