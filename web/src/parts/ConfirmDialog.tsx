@@ -33,7 +33,7 @@ export function ConfirmDialog(props: Props) {
   };
   return (
     <Dialog open={props.open} onClose={props.pending ? undefined : props.onClose} aria-labelledby={title} fullWidth maxWidth="sm">
-      <form onSubmit={submit} noValidate={false}>
+      <form onSubmit={submit}>
         <DialogTitle id={title}>{props.title}</DialogTitle>
         <DialogContent>
           <Stack spacing={2} sx={{ pt: 1 }}>
@@ -41,7 +41,7 @@ export function ConfirmDialog(props: Props) {
             {props.error && <ProblemNote error={props.error} />}
           </Stack>
         </DialogContent>
-        <DialogActions>
+        <DialogActions sx={{ px: 3, pb: 2 }}>
           <Button color="inherit" onClick={props.onClose} disabled={props.pending}>
             {t("state.cancel")}
           </Button>

@@ -3,7 +3,7 @@ import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Stack from "@mui/material/Stack";
 import Typography from "@mui/material/Typography";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, useRef, useState } from "react";
 
 interface Props {
   /** What the button says. */
@@ -18,6 +18,7 @@ interface Props {
 
 /** Where files are dropped, or chosen with the button (or on a phone taken with its camera). */
 export function DropArea({ label, hint, accept, multiple = false, disabled = false, onFiles }: Props) {
+  const input = useRef<HTMLInputElement | null>(null);
   const [isOver, setOver] = useState(false);
   const take = (list: FileList | null) => {
     const files = [...(list ?? [])];
@@ -46,24 +47,22 @@ export function DropArea({ label, hint, accept, multiple = false, disabled = fal
       }}
     >
       <Stack spacing={1.5} sx={{ alignItems: "center", textAlign: "center" }}>
-        <Button component="label" variant="contained" startIcon={<CloudUpload />} disabled={disabled}>
+        <Button variant="contained" startIcon={<CloudUpload />} disabled={disabled} onClick={() => input.current?.click()}>
           {label}
-          <Box
-            component="input"
-            type="file"
-            accept={accept}
-            multiple={multiple}
-            disabled={disabled}
-            aria-label={label}
-            onChange={(event) => {
-              take(event.target.files);
-              // The same file may be chosen again.
-              event.target.value = "";
-            }}
-            sx={{ position: "absolute", width: 1, height: 1, opacity: 0, inset: 0, cursor: "pointer" }}
-          />
         </Button>
-        <Typography variant="body2" color="text.secondary">
+        <input
+          ref={input}
+          hidden
+          type="file"
+          accept={accept}
+          multiple={multiple}
+          onChange={(event) => {
+            take(event.target.files);
+            // The same file may be chosen again.
+            event.target.value = "";
+          }}
+        />
+        <Typography variant="body2" color="textSecondary">
           {hint}
         </Typography>
       </Stack>

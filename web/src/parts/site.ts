@@ -21,6 +21,7 @@ export interface Site {
   zone: string;
   date: (instant: string) => string;
   dateTime: (instant: string) => string;
+  time: (instant: string) => string;
   number: (value: number) => string;
   percent: (share: number) => string;
 }
@@ -36,6 +37,7 @@ export function useSite(): Site {
     zone,
     date: written({ dateStyle: "medium" }),
     dateTime: written({ dateStyle: "medium", timeStyle: "short" }),
+    time: written({ timeStyle: "short" }),
     number: (value) => new Intl.NumberFormat(i18n.language).format(value),
     percent: (share) => new Intl.NumberFormat(i18n.language, { style: "percent", maximumFractionDigits: 0 }).format(share),
   };

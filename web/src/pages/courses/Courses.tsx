@@ -69,7 +69,7 @@ export function Courses() {
       <List list={courses} empty={t(q || held || mine ? "courses.none" : "courses.noneYet")}>
         {(rows) => (
           <Paper>
-            <MuiList disablePadding aria-label={t("courses.title")}>
+            <MuiList component="nav" disablePadding aria-label={t("courses.title")}>
               {rows.map((course) => (
                 <ListItemButton key={course.id} component={Link} to={`/courses/${course.id}`} divider sx={{ gap: 2 }}>
                   <ListItemText primary={<span dir="auto">{course.title}</span>} secondary={<span dir="auto">{courseCode(course)}</span>} />

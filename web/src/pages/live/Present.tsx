@@ -57,11 +57,11 @@ export function Present() {
             <ToggleButton value="missing">{t("live.notYet")}</ToggleButton>
           </ToggleButtonGroup>
           {rows.length === 0 && <Typography color="text.secondary" sx={{ py: 3 }}>{t(shown === "came" ? "live.nobodyYet" : "live.allHere")}</Typography>}
-          <List dense sx={{ maxHeight: { md: "60vh" }, overflowY: "auto" }}>
+          <List dense tabIndex={0} aria-label={t(shown === "came" ? "live.came" : "live.notYet")} sx={{ maxHeight: { md: "60vh" }, overflowY: "auto" }}>
             {rows.map((person) => (
               <ListItem key={person.person_id} disableGutters divider sx={{ gap: 1 }}>
                 <ListItemAvatar sx={{ minWidth: 48 }}>
-                  <Avatar sx={{ width: 36, height: 36, fontSize: 14 }}>{initials(person.name)}</Avatar>
+                  <Avatar sx={{ width: 36, height: 36, fontSize: 14, bgcolor: "action.selected", color: "text.primary" }}>{initials(person.name)}</Avatar>
                 </ListItemAvatar>
                 <ListItemText
                   primary={<span dir="auto">{person.name}</span>}

@@ -36,7 +36,7 @@ export function SessionList({ courseId, state }: { courseId: string; state: Sess
       <Rows list={sessions} empty={t(courseId || state || !withPast ? "sessions.none" : "sessions.noneYet")}>
         {(rows) => (
           <Paper>
-            <List disablePadding aria-label={t("sessions.title")}>
+            <List component="nav" disablePadding aria-label={t("sessions.title")}>
               {rows.map((session) => (
                 <OneRow key={session.id} session={session} course={courses.data?.get(session.course_id)} />
               ))}
