@@ -13,6 +13,9 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: "/", word: "nav.dashboard", roles: ["admin", "teacher"] },
   { path: "/people", word: "nav.people", roles: ["admin", "teacher"] },
+  { path: "/courses", word: "courses.nav", roles: ["admin", "teacher"] },
+  { path: "/sessions", word: "sessions.nav", roles: ["admin", "teacher"] },
+  { path: "/results", word: "results.nav", roles: ["admin", "teacher"] },
   { path: "/erasures", word: "erasure.page", roles: ["admin"] },
   { path: "/cameras", word: "cameras.title", roles: ["admin"] },
   { path: "/users", word: "users.title", roles: ["admin"] },
