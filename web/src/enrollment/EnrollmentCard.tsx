@@ -8,7 +8,7 @@ import Typography from "@mui/material/Typography";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 
-import { useSite } from "../parts/site";
+import { useFormats } from "../time/formats";
 import { DuplicateDecision } from "./DuplicateDecision";
 import { PhotoVerdict } from "./PhotoVerdict";
 import type { Enrollment } from "./source";
@@ -27,7 +27,7 @@ interface Props {
 /** How an enrollment stands, with what became of each of its photos and what to do about that. */
 export function EnrollmentCard({ enrollment, previews = [], judged = null }: Props) {
   const { t } = useTranslation();
-  const { dateTime } = useSite();
+  const { dateTime } = useFormats();
   const { accepted, total } = tally(enrollment);
   // Somebody has said that the two are one: what the photos were like is not why it failed.
   const other = enrollment.state === "failed" ? enrollment.duplicate : null;

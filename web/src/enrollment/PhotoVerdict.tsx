@@ -8,7 +8,7 @@ import Typography from "@mui/material/Typography";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useSite } from "../parts/site";
+import { useFormats } from "../time/formats";
 import type { PhotoStatus } from "./source";
 
 interface Props {
@@ -27,7 +27,7 @@ interface Props {
 /** One photo with what became of it, in words. */
 export function PhotoVerdict({ name, state, preview, quality, reason, advice, action }: Props) {
   const { t, i18n } = useTranslation();
-  const { number } = useSite();
+  const { number } = useFormats();
   const key = `enrollment.advices.${reason}`;
   const said = reason ? (i18n.exists(key) ? t(key) : (advice ?? t("enrollment.rejected"))) : null;
   return (

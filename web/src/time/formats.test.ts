@@ -9,6 +9,13 @@ test("times are the site's", () => {
   expect(english.day("2026-11-21")).toBe("Nov 21, 2026");
 });
 
+test("a course may have clocks of its own", () => {
+  expect(formats("en", "Asia/Tokyo").exactTime("2026-11-21T07:15:07Z")).toMatch(/^4:15:07/);
+  expect(formats("en", "Asia/Tokyo").weekdayDate("2026-11-21T22:00:00Z")).toBe("Sun, Nov 22, 2026");
+  expect(english.span("2026-11-21T07:15:00Z", null)).toMatch(/^Sat, Nov 21, 2026, 8:15/);
+  expect(english.weekday("2026-11-21")).toBe("Sat, Nov 21, 2026");
+});
+
 test.each([
   [0, "0 byte"],
   [999, "999 byte"],

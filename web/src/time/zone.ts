@@ -12,11 +12,9 @@ export function dayIn(zone: string, moment: Date): string {
   return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
-/** A day some days later, or earlier where `days` is negative. */
-export function addDays(day: string, days: number): string {
-  const moment = new Date(`${day}T00:00:00Z`);
-  moment.setUTCDate(moment.getUTCDate() + days);
-  return moment.toISOString().slice(0, 10);
+/** What the clocks of a zone show at a moment, as 08:15. */
+export function clockIn(zone: string, moment: Date): string {
+  return new Intl.DateTimeFormat("en-GB-u-nu-latn", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
 }
 
 /** By how much the clocks of a zone are ahead of UTC at a moment, in milliseconds. */

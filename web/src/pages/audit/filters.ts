@@ -1,5 +1,6 @@
 import type { components } from "../../api/schema";
-import { addDays, startOfDay } from "../../time/zone";
+import { addDays } from "../../time/days";
+import { startOfDay } from "../../time/zone";
 
 export type Action = components["schemas"]["AuditAction"];
 

@@ -10,7 +10,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
 
 const SHOWN = 200;
@@ -21,7 +21,7 @@ const MOST = 1000;
 export function AddPeople({ courseId, known, onClose }: { courseId: string; known: ReadonlySet<string>; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { number } = useSite();
+  const { number } = useFormats();
   const [typed, setTyped] = useState({ q: "", class: "", section: "" });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const wanted = useDeferredValue(typed);

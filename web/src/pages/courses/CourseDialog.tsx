@@ -2,7 +2,6 @@ import FormControlLabel from "@mui/material/FormControlLabel";
 import Stack from "@mui/material/Stack";
 import Switch from "@mui/material/Switch";
 import TextField from "@mui/material/TextField";
-import Autocomplete from "@mui/material/Autocomplete";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,10 +10,9 @@ import { useNavigate } from "react-router";
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useSite } from "../../parts/site";
+import { ZoneField } from "../../parts/ZoneField";
+import { useFormats } from "../../time/formats";
 import type { Course } from "./queries";
-
-const ZONES = Intl.supportedValuesOf("timeZone");
 
 /** Makes a course, or changes what is said of it. */
 export function CourseDialog({ course, onClose }: { course?: Course; onClose: () => void }) {
@@ -22,7 +20,7 @@ export function CourseDialog({ course, onClose }: { course?: Course; onClose: ()
   const client = useQueryClient();
   const navigate = useNavigate();
   const attempts = useAttempts();
-  const site = useSite();
+  const site = useFormats();
   const [code, setCode] = useState(course?.code ?? "");
   const [section, setSection] = useState(course?.section ?? "");
   const [title, setTitle] = useState(course?.title ?? "");
@@ -57,12 +55,7 @@ export function CourseDialog({ course, onClose }: { course?: Course; onClose: ()
         <TextField label={t("courses.code")} required value={code} onChange={(event) => setCode(event.target.value)} slotProps={{ htmlInput: { maxLength: 64 } }} />
         <TextField label={t("courses.section")} value={section} onChange={(event) => setSection(event.target.value)} slotProps={{ htmlInput: { maxLength: 64 } }} />
       </Stack>
-      <Autocomplete
-        options={ZONES}
-        value={zone}
-        onChange={(_, next) => setZone(next)}
-        renderInput={(params) => <TextField {...params} label={t("courses.zone")} helperText={t("courses.zoneHint", { zone: site.zone })} />}
-      />
+      <ZoneField value={zone ?? ""} onChange={(next) => setZone(next || null)} otherwise={site.zone} />
       {course && <FormControlLabel control={<Switch checked={isActive} onChange={(event) => setActive(event.target.checked)} />} label={t("courses.isActive")} />}
     </ConfirmDialog>
   );

@@ -14,7 +14,7 @@ import { useUser } from "../../auth/user";
 import { Page } from "../../parts/Page";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { useClock } from "../../parts/useClock";
+import { useFormats } from "../../time/formats";
 import { CourseStatistics } from "../results/CourseStatistics";
 import { SessionDialog } from "../sessions/SessionDialog";
 import { CourseDialog } from "./CourseDialog";
@@ -37,7 +37,7 @@ export function CoursePage() {
 function OneCourse({ course }: { course: Course }) {
   const { t } = useTranslation();
   const user = useUser();
-  const clock = useClock(course.time_zone);
+  const clock = useFormats(course.time_zone);
   const [asked, ask] = useAsked();
   const [dialog, setDialog] = useState<"edit" | "session" | null>(null);
   const tab = TABS.find((one) => one === asked.get("tab")) ?? "roster";

@@ -11,17 +11,18 @@ import { useAttempts } from "../../api/idempotency";
 import type { components } from "../../api/schema";
 import { useUser } from "../../auth/user";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { written } from "../../parts/days";
 import { List, useList } from "../../parts/List";
 import { Page } from "../../parts/Page";
 import { Section } from "../../parts/Section";
 import { ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 
 type Holiday = components["schemas"]["Holiday"];
 
 /** Days on which no series of the organization meets. */
 export function Holidays() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const { day: written } = useFormats();
   const client = useQueryClient();
   const isAdmin = useUser().role === "admin";
   const attempts = useAttempts();
@@ -58,7 +59,7 @@ export function Holidays() {
     event.preventDefault();
     add.mutate();
   };
-  const days = (holiday: Holiday) => [...new Set([holiday.first_day, holiday.last_day])].map((day) => written(day, i18n.language)).join(" – ");
+  const days = (holiday: Holiday) => [...new Set([holiday.first_day, holiday.last_day])].map((day) => written(day)).join(" – ");
   return (
     <Page title={t("courses.holidays.title")}>
       <Section title={t("courses.holidays.title")} about={t("courses.holidays.what")}>

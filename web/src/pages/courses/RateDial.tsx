@@ -6,7 +6,7 @@ import Typography from "@mui/material/Typography";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { SCANS, rateOf, stepOf } from "./policy";
 
 const USUAL = 2;
@@ -14,7 +14,7 @@ const USUAL = 2;
 /** How often a stranger may be marked as somebody, as one wrong mark in so many scans; null as the organization has it. */
 export function RateDial({ rate, onChange }: { rate: number | null; onChange: (rate: number | null) => void }) {
   const { t } = useTranslation();
-  const { number } = useSite();
+  const { number } = useFormats();
   const label = useId();
   const step = rate === null ? USUAL : stepOf(rate);
   const words = (at: number) => t("courses.policy.oneIn", { n: number(SCANS[at] ?? SCANS[USUAL]) });

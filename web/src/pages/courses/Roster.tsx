@@ -12,7 +12,7 @@ import { allPages } from "../../api/pages";
 import type { components } from "../../api/schema";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
 import { AddPeople } from "./AddPeople";
@@ -25,7 +25,7 @@ type Person = components["schemas"]["Person"];
 export function Roster({ course, mayChange }: { course: Course; mayChange: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { number } = useSite();
+  const { number } = useFormats();
   const [asked, ask] = useAsked();
   const [leaving, setLeaving] = useState<Person | null>(null);
   const [isAdding, setAdding] = useState(false);

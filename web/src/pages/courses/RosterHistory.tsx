@@ -10,12 +10,12 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { List, useList } from "../../parts/List";
-import { useClock } from "../../parts/useClock";
+import { useFormats } from "../../time/formats";
 
 /** Who was on the roster from when to when. */
 export function RosterHistory({ courseId, zone }: { courseId: string; zone: string | null | undefined }) {
   const { t } = useTranslation();
-  const clock = useClock(zone);
+  const clock = useFormats(zone);
   const [isOpen, setOpen] = useState(false);
   const history = useList<components["schemas"]["RosterMembership"]>(
     ["courses", courseId, "roster history"],
@@ -32,7 +32,7 @@ export function RosterHistory({ courseId, zone }: { courseId: string; zone: stri
               <Stack key={`${row.person_id} ${row.added_at}`} sx={{ py: 0.75, borderBottom: 1, borderColor: "divider" }}>
                 <Typography dir="auto">{row.name}</Typography>
                 <Typography variant="body2" color="text.secondary">
-                  {row.removed_at ? t("courses.fromTo", { from: clock.day(row.added_at), to: clock.day(row.removed_at) }) : t("courses.since", { day: clock.day(row.added_at) })}
+                  {row.removed_at ? t("courses.fromTo", { from: clock.weekdayDate(row.added_at), to: clock.weekdayDate(row.removed_at) }) : t("courses.since", { day: clock.weekdayDate(row.added_at) })}
                 </Typography>
               </Stack>
             ))

@@ -13,7 +13,7 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useClock } from "../../parts/useClock";
+import { useFormats } from "../../time/formats";
 import { SeriesPreview } from "./SeriesPreview";
 import type { Course, Series } from "./queries";
 import { WEEKDAYS, type Weekly, ruleOf, weekdayName, weeklyOf } from "./rule";
@@ -23,7 +23,7 @@ export function SeriesDialog({ course, series, onClose }: { course: Course; seri
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const attempts = useAttempts();
-  const clock = useClock(course.time_zone);
+  const clock = useFormats(course.time_zone);
   const [weekly, setWeekly] = useState<Weekly>(() => (series && weeklyOf(series.rule)) ?? { days: ["MO"], interval: 1, until: "" });
   const [own, setOwn] = useState<string | null>(() => (series && !weeklyOf(series.rule) ? series.rule : null));
   const [startsOn, setStartsOn] = useState(series?.starts_on ?? clock.today());

@@ -3,13 +3,12 @@ import Typography from "@mui/material/Typography";
 import { useTranslation } from "react-i18next";
 
 import type { components } from "../../api/schema";
-import { written } from "../../parts/days";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 
 /** The days on which a series would meet, and those on which holidays keep it from it. */
 export function SeriesPreview({ preview }: { preview: components["schemas"]["SeriesPreview"] }) {
-  const { t, i18n } = useTranslation();
-  const { number } = useSite();
+  const { t } = useTranslation();
+  const { number, weekday } = useFormats();
   const { meetings } = preview;
   const held = meetings.filter((meeting) => !meeting.holiday).length;
   return (
@@ -22,7 +21,7 @@ export function SeriesPreview({ preview }: { preview: components["schemas"]["Ser
         {meetings.map((meeting) => (
           <li key={meeting.starts_at}>
             <Typography variant="body2" component="span" sx={{ textDecoration: meeting.holiday ? "line-through" : "none" }}>
-              {written(meeting.day, i18n.language, { weekday: "short", day: "numeric", month: "short", year: "numeric" })},{" "}
+              {weekday(meeting.day)},{" "}
               <span dir="ltr">
                 {meeting.local_start.slice(11, 16)}–{meeting.local_end.slice(11, 16)}
               </span>

@@ -13,7 +13,7 @@ import { type User, useUser } from "../../auth/user";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { Section } from "../../parts/Section";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
-import { useClock } from "../../parts/useClock";
+import { useFormats } from "../../time/formats";
 
 type Teacher = components["schemas"]["CourseTeacher"];
 
@@ -21,7 +21,7 @@ type Teacher = components["schemas"]["CourseTeacher"];
 export function Teachers({ courseId, teachers }: { courseId: string; teachers: UseQueryResult<components["schemas"]["Page_CourseTeacher"]> }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const clock = useClock();
+  const clock = useFormats();
   const isAdmin = useUser().role === "admin";
   const [chosen, setChosen] = useState<User | null>(null);
   const [leaving, setLeaving] = useState<Teacher | null>(null);
@@ -76,7 +76,7 @@ export function Teachers({ courseId, teachers }: { courseId: string; teachers: U
             {teacher.email}
           </Typography>
           <Typography variant="body2" color="text.secondary">
-            {t("courses.since", { day: clock.day(teacher.added_at) })}
+            {t("courses.since", { day: clock.weekdayDate(teacher.added_at) })}
           </Typography>
           {isAdmin && (
             <Button size="small" color="error" onClick={() => setLeaving(teacher)} aria-label={t("courses.removeOf", { name: teacher.email })}>

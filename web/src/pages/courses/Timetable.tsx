@@ -10,9 +10,9 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { written } from "../../parts/days";
 import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
+import { useFormats } from "../../time/formats";
 import { SeriesDialog } from "./SeriesDialog";
 import type { Course, Series } from "./queries";
 import { weekdayName, weeklyOf } from "./rule";
@@ -87,13 +87,14 @@ export function Timetable({ course, mayChange }: { course: Course; mayChange: bo
 
 function SeriesWords({ series }: { series: Series }) {
   const { t, i18n } = useTranslation();
+  const { day } = useFormats();
   const weekly = weeklyOf(series.rule);
   const list = new Intl.ListFormat(i18n.language, { type: "conjunction" });
-  const days = weekly ? list.format(weekly.days.map((day) => weekdayName(day, i18n.language, "long"))) : "";
+  const days = weekly ? list.format(weekly.days.map((one) => weekdayName(one, i18n.language, "long"))) : "";
   const facts = [
     t("courses.series.at", { time: series.start_time.slice(0, 5), count: series.duration_minutes }),
-    t("courses.series.fromDay", { day: written(series.starts_on, i18n.language) }),
-    weekly?.until ? t("courses.series.untilDay", { day: written(weekly.until, i18n.language) }) : "",
+    t("courses.series.fromDay", { day: day(series.starts_on) }),
+    weekly?.until ? t("courses.series.untilDay", { day: day(weekly.until) }) : "",
   ];
   return (
     <Stack sx={{ flexGrow: 1, minWidth: 200 }}>

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { addDays, dayIn, startOfDay } from "../../time/zone";
+import { addDays } from "../../time/days";
+import { dayIn, startOfDay } from "../../time/zone";
 
 export type Session = components["schemas"]["Session"];
 export type Course = components["schemas"]["Course"];

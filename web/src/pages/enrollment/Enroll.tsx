@@ -8,7 +8,7 @@ import { Enrolling } from "../../enrollment/Enrolling";
 import { staffSource } from "../../enrollment/source";
 import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
-import { useOrganization } from "../../parts/site";
+import { useOrganization } from "../../auth/organization";
 import { Loading, ProblemNote } from "../../parts/states";
 import { usePerson } from "../person/queries";
 
@@ -29,7 +29,7 @@ export function Enroll() {
     </Button>
   );
   const isBarred =
-    person.data.consent === "withdrawn" || (organization.data?.settings.consent_required === true && person.data.consent !== "given");
+    person.data.consent === "withdrawn" || (organization.settings.consent_required && person.data.consent !== "given");
   return (
     <Page title={t("enrollment.title", { name: person.data.name })} actions={actions}>
       {isBarred && !followed ? (

@@ -13,13 +13,13 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import { Facts } from "../../parts/Facts";
 import { saveFile } from "../../parts/saveFile";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
 
 /** A receipt: what was erased and when, to be kept as a file whose signature can be checked. */
 export function ReceiptDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const { t, i18n } = useTranslation();
-  const { dateTime, number } = useSite();
+  const { dateTime, number } = useFormats();
   const title = useId();
   const signed = useQuery({
     queryKey: ["erasure-receipt", id],

@@ -10,13 +10,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 
 /** Signed proof of each erasure; no receipt has a name. */
 export function Receipts({ onShow }: { onShow: (id: string) => void }) {
   const { t } = useTranslation();
-  const { dateTime } = useSite();
+  const { dateTime } = useFormats();
   const receipts = useInfiniteQuery({
     queryKey: ["erasure-receipts"],
     queryFn: ({ pageParam }) =>

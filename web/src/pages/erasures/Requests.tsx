@@ -17,7 +17,7 @@ import { Link as RouterLink } from "react-router";
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { EraseDialog } from "../person/Erase";
 import { usePerson } from "../person/queries";
@@ -80,7 +80,7 @@ export function Requests({ asked, ask }: Props) {
 
 function Request({ request }: { request: ErasureRequest }) {
   const { t } = useTranslation();
-  const { dateTime } = useSite();
+  const { dateTime } = useFormats();
   const person = usePerson(request.person_id);
   const [ask, setAsk] = useState<"erase" | "decline" | null>(null);
   return (

@@ -15,7 +15,7 @@ import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 
 import type { components } from "../../api/schema";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Counted } from "./Counted";
 import { type EnrollmentState, tallyOf } from "./settling";
 import { useSettling } from "./useSettling";
@@ -28,7 +28,7 @@ const COLORS = { pending: "default", completed: "success", failed: "error", dupl
 /** What an archive came to, or would come to, folder by folder; followed until all photos were looked at. */
 export function ArchiveFolders({ taken }: { taken: ArchiveTaken }) {
   const { t } = useTranslation();
-  const { number } = useSite();
+  const { number } = useFormats();
   const [isNarrowed, setNarrowed] = useState(false);
   const ids = taken.folders.flatMap((folder) => folder.enrollment_id ?? []);
   const states = useSettling(ids);

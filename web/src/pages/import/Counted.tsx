@@ -2,11 +2,11 @@ import Box from "@mui/material/Box";
 import Paper from "@mui/material/Paper";
 import Typography from "@mui/material/Typography";
 
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 
 /** Numbers with what they count below. */
 export function Counted({ counts }: { counts: readonly (readonly [name: string, count: number])[] }) {
-  const { number } = useSite();
+  const { number } = useFormats();
   return (
     <Box sx={{ display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(120px, 1fr))", gap: 1.5 }}>
       {counts.map(([name, count]) => (

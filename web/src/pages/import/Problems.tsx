@@ -11,14 +11,14 @@ import Typography from "@mui/material/Typography";
 import { useTranslation } from "react-i18next";
 
 import type { components } from "../../api/schema";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 
 type ImportProblem = components["schemas"]["ImportProblem"];
 
 /** What is wrong with a file, row by row. */
 export function Problems({ problems }: { problems: readonly ImportProblem[] }) {
   const { t, i18n } = useTranslation();
-  const { number } = useSite();
+  const { number } = useFormats();
   const hasFiles = problems.some((problem) => problem.file);
   return (
     <Stack spacing={2}>

@@ -13,7 +13,7 @@ import { useTranslation } from "react-i18next";
 import type { Problem } from "../../api/problem";
 import type { Camera } from "../../live/useCamera";
 import type { Numbers } from "../../live/useFrames";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { ProblemNote } from "../../parts/states";
 import { allowSound } from "./sound";
 
@@ -34,7 +34,7 @@ interface Props {
 
 export function CameraControls(props: Props) {
   const { t } = useTranslation();
-  const { number } = useSite();
+  const { number } = useFormats();
   const { camera, numbers } = props;
   const facts = [
     t("live.sent", { n: number(numbers.sent) }),

@@ -40,7 +40,7 @@ export function Cameras({ seen }: { seen: ReadonlyMap<string, Seen> }) {
           <Typography key={id} variant="body2" sx={{ py: 0.5 }}>
             <strong dir="auto">{names.get(id) ?? id.slice(-8)}</strong>
             {" · "}
-            {last ? `${clock.second(last.at)} · ${t("live.facesFound", { count: last.faces })}` : t("live.notHeard")}
+            {last ? `${clock.exactTime(last.at)} · ${t("live.facesFound", { count: last.faces })}` : t("live.notHeard")}
           </Typography>
         );
       })}

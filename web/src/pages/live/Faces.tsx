@@ -13,7 +13,7 @@ import type { Face } from "../../live/feed";
 import { reread } from "../../live/useStandings";
 import { Section } from "../../parts/Section";
 import { ProblemNote } from "../../parts/states";
-import { useClock } from "../../parts/useClock";
+import { useFormats } from "../../time/formats";
 import { RejectDialog } from "../results/RejectDialog";
 import { useSession } from "../sessions/context";
 import { FaceThumb } from "./FaceThumb";
@@ -74,9 +74,9 @@ export function Faces({ faces, pictures }: { faces: readonly Face[]; pictures: R
 function FaceFacts({ face }: { face: Face }) {
   const { t } = useTranslation();
   const { course } = useSession();
-  const clock = useClock(course?.time_zone);
+  const clock = useFormats(course?.time_zone);
   const facts = [
-    clock.second(face.at),
+    clock.exactTime(face.at),
     face.times > 1 ? t("live.times", { count: face.times }) : null,
     face.quality === null ? null : t("live.quality", { quality: face.quality }),
     face.cameraId ? t("live.byCamera") : null,

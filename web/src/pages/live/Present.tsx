@@ -15,9 +15,9 @@ import { useTranslation } from "react-i18next";
 import { type Standing, inOrder, tally } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
+import { dayIn } from "../../time/zone";
 import { Loading, ProblemNote } from "../../parts/states";
-import { dayOf } from "../../parts/zones";
 import { MarkDialog } from "../results/MarkDialog";
 import { useSession } from "../sessions/context";
 import { AttendanceChip } from "../sessions/StateChip";
@@ -29,7 +29,7 @@ type Shown = "came" | "missing";
 export function Present() {
   const { t, i18n } = useTranslation();
   const { session, clock } = useSession();
-  const { number } = useSite();
+  const { number } = useFormats();
   const standings = useStandings(session.id);
   const [shown, setShown] = useState<Shown>("came");
   const [marking, setMarking] = useState<Standing | null>(null);
@@ -90,7 +90,7 @@ export function Present() {
           sessionId={session.id}
           person={{ id: marking.person_id, name: marking.name, external_id: marking.external_id }}
           zone={clock.zone}
-          day={dayOf(new Date(session.starts_at), clock.zone)}
+          day={dayIn(clock.zone, new Date(session.starts_at))}
           initial="in"
           onClose={() => setMarking(null)}
         />

@@ -13,7 +13,8 @@ import { List as Listed, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { useAsked } from "../../parts/asked";
 import { useFormats } from "../../time/formats";
-import { addDays, dayIn } from "../../time/zone";
+import { addDays } from "../../time/days";
+import { dayIn } from "../../time/zone";
 import { useOwnCourses } from "./queries";
 
 type Attended = components["schemas"]["SessionAttended"];

@@ -8,16 +8,16 @@ import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
 import type { components } from "../../api/schema";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useSite } from "../../parts/site";
-import { dayOf } from "../../parts/zones";
+import { useFormats } from "../../time/formats";
+import { dayIn } from "../../time/zone";
 import type { Person } from "../people/personFields";
 import { signedAt } from "./signedAt";
 
 /** The day on which something was said, and by which guardian where it was not the person. */
 function useSaid() {
   const { t } = useTranslation();
-  const { zone } = useSite();
-  const [today] = useState(() => dayOf(new Date(), zone));
+  const { zone } = useFormats();
+  const [today] = useState(() => dayIn(zone, new Date()));
   const [day, setDay] = useState(today);
   const [guardian, setGuardian] = useState("");
   const at = signedAt(day, today, zone);

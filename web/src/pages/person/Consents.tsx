@@ -12,7 +12,8 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { Section } from "../../parts/Section";
-import { useOrganization, useSite } from "../../parts/site";
+import { useOrganization } from "../../auth/organization";
+import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { ConsentChip } from "../people/chips";
 import type { Person } from "../people/personFields";
@@ -21,7 +22,7 @@ import { GiveConsent, WithdrawConsent } from "./ConsentDialogs";
 /** What is on record about a person's consent to be recognised; it can be given and withdrawn here. */
 export function Consents({ person }: { person: Person }) {
   const { t } = useTranslation();
-  const { dateTime } = useSite();
+  const { dateTime } = useFormats();
   const organization = useOrganization();
   const [ask, setAsk] = useState<"give" | "withdraw" | null>(null);
   const [erased, setErased] = useState<components["schemas"]["ErasedFace"] | null>(null);
@@ -53,7 +54,7 @@ export function Consents({ person }: { person: Person }) {
     <Section title={t("person.consent.title")} actions={actions}>
       <Stack spacing={2}>
         <Typography variant="body2" color="textSecondary">
-          {organization.data?.settings.consent_required ? t("person.consent.required") : t("person.consent.notRequired")}
+          {organization.settings.consent_required ? t("person.consent.required") : t("person.consent.notRequired")}
         </Typography>
         {erased && (
           <Alert severity="info" onClose={() => setErased(null)}>

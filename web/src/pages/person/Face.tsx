@@ -11,7 +11,8 @@ import { EnrollmentCard } from "../../enrollment/EnrollmentCard";
 import { acceptedPhotos } from "../../enrollment/verdicts";
 import { Facts } from "../../parts/Facts";
 import { Section } from "../../parts/Section";
-import { useOrganization, useSite } from "../../parts/site";
+import { useOrganization } from "../../auth/organization";
+import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import type { Person } from "../people/personFields";
 import { useIsEnrolled } from "./queries";
@@ -19,7 +20,7 @@ import { useIsEnrolled } from "./queries";
 /** What the system has of a person's face, as far as anybody is told, and how it came there. */
 export function Face({ person }: { person: Person }) {
   const { t } = useTranslation();
-  const { number, dateTime } = useSite();
+  const { number, dateTime } = useFormats();
   const organization = useOrganization();
   const enrolled = useIsEnrolled(person);
   const enrollments = useInfiniteQuery({
@@ -65,7 +66,7 @@ export function Face({ person }: { person: Person }) {
               [t("person.face.photos"), facts.count > 0 && number(facts.count)],
               [t("person.face.quality"), facts.best !== null && t("person.face.qualityOf", { best: number(facts.best) })],
               [t("person.face.last"), facts.last && dateTime(facts.last)],
-              [t("person.face.contract"), organization.data?.contract && <bdi dir="ltr">{organization.data.contract}</bdi>],
+              [t("person.face.contract"), organization.contract && <bdi dir="ltr">{organization.contract}</bdi>],
             ]}
           />
         )}

@@ -14,7 +14,7 @@ import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { courseLabel } from "../../parts/CourseSelect";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import type { Person } from "../people/personFields";
 import type { Days } from "./Attendance";
@@ -72,7 +72,7 @@ export function History({ person, days }: { person: Person; days: Days }) {
 
 function Row({ row }: { row: SessionAttended }) {
   const { t } = useTranslation();
-  const { dateTime, time, number } = useSite();
+  const { dateTime, time, number } = useFormats();
   const courses = useCourseNames();
   const course = courses.data?.get(row.course_id);
   const said = [

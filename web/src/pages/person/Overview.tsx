@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useUser } from "../../auth/user";
 import { Facts } from "../../parts/Facts";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
 import { Erase } from "./Erase";
 import { Pin } from "./Pin";
@@ -13,7 +13,7 @@ import { Rejections } from "./Rejections";
 export function Overview({ person }: { person: Person }) {
   const { t } = useTranslation();
   const { role } = useUser();
-  const { dateTime } = useSite();
+  const { dateTime } = useFormats();
   return (
     <Stack spacing={3}>
       <Section title={t("person.facts")}>

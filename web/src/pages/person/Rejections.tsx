@@ -13,7 +13,7 @@ import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
 import type { Person } from "../people/personFields";
 
@@ -22,7 +22,7 @@ type Rejection = components["schemas"]["Rejection"];
 /** Faces of which somebody has said that they are not this person's, each of which can be taken back. */
 export function Rejections({ person }: { person: Person }) {
   const { t } = useTranslation();
-  const { dateTime } = useSite();
+  const { dateTime } = useFormats();
   const client = useQueryClient();
   const [undoing, setUndoing] = useState<Rejection | null>(null);
   const rejections = useInfiniteQuery({

@@ -11,7 +11,7 @@ import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { courseLabel } from "../../parts/CourseSelect";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import type { Person } from "../people/personFields";
 import type { Days } from "./Attendance";
@@ -59,7 +59,7 @@ export function Statistics({ person, days }: { person: Person; days: Days }) {
 
 function Rate({ name, counts }: { name: React.ReactNode; counts: Counts }) {
   const { t } = useTranslation();
-  const { number, percent } = useSite();
+  const { number, percent } = useFormats();
   const rate = counts.rate ?? null;
   const said =
     rate === null

@@ -69,7 +69,7 @@ export function PhotosTab() {
                   {photo.file_name || t("live.photo.unnamed")}
                 </Typography>
                 <Typography variant="body2" color="text.secondary">
-                  {clock.second(photo.created_at)}
+                  {clock.exactTime(photo.created_at)}
                 </Typography>
                 <Chip size="small" variant="outlined" color={COLOURS[photo.state]} label={t(`live.photo.states.${photo.state}`)} />
                 <Button size="small" onClick={() => ask({ photo: photo.id })} aria-pressed={photo.id === shown}>

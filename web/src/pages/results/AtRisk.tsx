@@ -6,13 +6,13 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
 
 /** Who came too seldom; how seldom that is can be said. */
 export function AtRisk({ courseId, from, to }: { courseId: string; from: string; to: string }) {
   const { t } = useTranslation();
-  const { percent, number } = useSite();
+  const { percent, number } = useFormats();
   const [below, setBelow] = useState("75");
   const share = Math.min(1, Math.max(0, Number(below) / 100 || 0));
   const rows = useQuery({

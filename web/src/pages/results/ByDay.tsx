@@ -14,12 +14,12 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { isDay } from "../../parts/days";
+import { isDay } from "../../time/days";
+import { useFormats } from "../../time/formats";
 import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { useClock } from "../../parts/useClock";
 import { CourseSelect } from "../courses/CourseSelect";
 import { useCourses } from "../courses/queries";
 import { AttendanceChip } from "../sessions/StateChip";
@@ -33,7 +33,7 @@ type Record = components["schemas"]["AttendanceRecord"];
 export function ByDay() {
   const { t } = useTranslation();
   const [asked, ask] = useAsked();
-  const clock = useClock();
+  const clock = useFormats();
   const courses = useCourses();
   const wanted = asked.get("day");
   const day = isDay(wanted) ? wanted : clock.today();

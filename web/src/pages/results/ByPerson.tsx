@@ -11,7 +11,7 @@ import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { useClock } from "../../parts/useClock";
+import { useFormats } from "../../time/formats";
 import { courseCode, useCourses } from "../courses/queries";
 import { AttendanceChip } from "../sessions/StateChip";
 import { CountsTable } from "./CountsTable";
@@ -40,7 +40,7 @@ export function ByPerson() {
 
 function OnePerson({ id }: { id: string }) {
   const { t } = useTranslation();
-  const clock = useClock();
+  const clock = useFormats();
   const courses = useCourses();
   const path = { person_id: id };
   const statistics = useQuery({

@@ -9,7 +9,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { components } from "../../api/schema";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 
 type Counts = components["schemas"]["Counts"];
 
@@ -24,7 +24,7 @@ export interface CountsRow {
 /** How many times people stood how, and the rate; `null` rates are of those whom nobody expected. */
 export function CountsTable({ label, first, rows }: { label: string; first: string; rows: readonly CountsRow[] }) {
   const { t } = useTranslation();
-  const { number, percent } = useSite();
+  const { number, percent } = useFormats();
   return (
     <TableContainer component={Paper}>
       <Table size="small" aria-label={label}>

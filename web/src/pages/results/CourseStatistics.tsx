@@ -6,12 +6,11 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
-import { isDay } from "../../parts/days";
+import { isDay } from "../../time/days";
+import { useFormats } from "../../time/formats";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { useClock } from "../../parts/useClock";
 import { type Course, courseCode } from "../courses/queries";
 import { AtRisk } from "./AtRisk";
 import { CountsTable } from "./CountsTable";
@@ -20,8 +19,8 @@ import { ExportButtons } from "./ExportButtons";
 /** How often people came to a course: by session and by person, and who came too seldom. */
 export function CourseStatistics({ course }: { course: Course }) {
   const { t } = useTranslation();
-  const { number, percent } = useSite();
-  const clock = useClock(course.time_zone);
+  const { number, percent } = useFormats();
+  const clock = useFormats(course.time_zone);
   const [asked, ask] = useAsked();
   const day = (key: string) => {
     const value = asked.get(key);

@@ -3,12 +3,13 @@ import { BarChart } from "@mui/x-charts/BarChart";
 import { useTranslation } from "react-i18next";
 
 import type { components } from "../../api/schema";
-import { written } from "../../parts/days";
 import { Empty } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 
 /** How many came and how many did not, day by day. A day that is chosen is shown below. */
 export function DaysChart({ days, onDay }: { days: readonly components["schemas"]["DayCounts"][]; onDay: (day: string) => void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const { shortDay } = useFormats();
   const theme = useTheme();
   // The variables follow light and dark by themselves.
   const { palette } = theme.vars ?? theme;
@@ -16,7 +17,7 @@ export function DaysChart({ days, onDay }: { days: readonly components["schemas"
   return (
     <BarChart
       height={260}
-      xAxis={[{ scaleType: "band", data: days.map((one) => one.day), valueFormatter: (day: string) => written(day, i18n.language, { day: "numeric", month: "short" }) }]}
+      xAxis={[{ scaleType: "band", data: days.map((one) => one.day), valueFormatter: shortDay }]}
       yAxis={[{ width: 40, tickMinStep: 1 }]}
       series={[
         { data: days.map((one) => one.attended), label: t("results.cameLabel"), stack: "all", color: palette.success.main },

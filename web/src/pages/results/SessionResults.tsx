@@ -15,9 +15,9 @@ import { useTranslation } from "react-i18next";
 import { type Standing, inOrder } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
 import { useAsked } from "../../parts/asked";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
+import { dayIn } from "../../time/zone";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
-import { dayOf } from "../../parts/zones";
 import { useSession } from "../sessions/context";
 import { AttendanceChip } from "../sessions/StateChip";
 import { ExportButtons } from "./ExportButtons";
@@ -29,7 +29,7 @@ import { SHOWS, counted, filtered } from "./filter";
 export function SessionResults() {
   const { t, i18n } = useTranslation();
   const { session, clock } = useSession();
-  const { number } = useSite();
+  const { number } = useFormats();
   const standings = useStandings(session.id);
   const [asked, ask] = useAsked();
   const [marking, setMarking] = useState<Standing | "anybody" | null>(null);
@@ -41,7 +41,7 @@ export function SessionResults() {
   const all = inOrder(standings.data.people.values(), i18n.language);
   const rows = filtered(all, show, q);
   const counts = counted(all);
-  const day = dayOf(new Date(session.starts_at), clock.zone);
+  const day = dayIn(clock.zone, new Date(session.starts_at));
   return (
     <>
       <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: "wrap", mb: 2 }} role="group" aria-label={t("live.show")}>

@@ -3,14 +3,14 @@ import { useTranslation } from "react-i18next";
 
 import { tally } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { useSession } from "./context";
 
 /** How many of how many are there; nothing where that is not known. */
 export function Count() {
   const { t } = useTranslation();
   const { session } = useSession();
-  const { number } = useSite();
+  const { number } = useFormats();
   const standings = useStandings(session.id);
   if (!standings.data) return null;
   const counts = tally(standings.data.people.values());

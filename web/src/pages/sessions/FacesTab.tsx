@@ -55,7 +55,7 @@ export function FacesTab() {
               <TableBody>
                 {rows.map((face) => (
                   <TableRow key={`${face.frame_id} ${face.face_index}`} hover>
-                    <TableCell sx={{ whiteSpace: "nowrap" }}>{clock.second(face.received_at)}</TableCell>
+                    <TableCell sx={{ whiteSpace: "nowrap" }}>{clock.exactTime(face.received_at)}</TableCell>
                     <TableCell sx={{ minWidth: 120 }}>{face.person_id ? <NameOf id={face.person_id} known={nameOf(face.person_id)} /> : "–"}</TableCell>
                     <TableCell>
                       <OutcomeChip outcome={face.outcome} />

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import { Facts } from "../../parts/Facts";
 import { Section } from "../../parts/Section";
-import { useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
 import { policyFacts } from "../courses/policy";
 import { useSession } from "./context";
@@ -15,7 +15,7 @@ import { useSession } from "./context";
 export function RulesTab() {
   const { t } = useTranslation();
   const { session } = useSession();
-  const { number } = useSite();
+  const { number } = useFormats();
   const recognition = useQuery({
     queryKey: ["sessions", session.id, "recognition"],
     queryFn: () => data(api.GET("/api/v1/sessions/{session_id}/recognition", { params: { path: { session_id: session.id } } })),

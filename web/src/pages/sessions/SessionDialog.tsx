@@ -12,7 +12,7 @@ import { useNavigate } from "react-router";
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useOrganization, useSite } from "../../parts/site";
+import { useFormats } from "../../time/formats";
 import { courseCode, useCourses } from "../courses/queries";
 import type { Session } from "./queries";
 import { draftOf, newDraft, toChange, toCreate } from "./sessionForm";
@@ -27,8 +27,7 @@ interface Props {
 /** Plans a session, or changes one; once it is known by which clocks. */
 export function SessionDialog(props: Props) {
   const courses = useCourses();
-  const organization = useOrganization();
-  return courses.isPending || organization.isLoading ? null : <Inside {...props} />;
+  return courses.isPending ? null : <Inside {...props} />;
 }
 
 function Inside({ session, courseId = "", onClose }: Props) {
@@ -37,7 +36,7 @@ function Inside({ session, courseId = "", onClose }: Props) {
   const navigate = useNavigate();
   const attempts = useAttempts();
   const courses = useCourses();
-  const site = useSite();
+  const site = useFormats();
   const zoneOf = (id: string) => courses.data?.get(id)?.time_zone ?? site.zone;
   const [draft, setDraft] = useState(() => (session ? draftOf(session, zoneOf(session.course_id)) : newDraft(courseId, new Date(), zoneOf(courseId))));
   const zone = zoneOf(draft.courseId);

@@ -10,8 +10,8 @@ import { Link } from "react-router";
 import { api, data } from "../../api/client";
 import { List as Rows, useList } from "../../parts/List";
 import { useAsked } from "../../parts/asked";
-import { useClock } from "../../parts/useClock";
-import { instantOf } from "../../parts/zones";
+import { useFormats } from "../../time/formats";
+import { startOfDay } from "../../time/zone";
 import { type Course, courseCode, useCourses } from "../courses/queries";
 import { SessionStateChip } from "./StateChip";
 import type { Session, SessionState } from "./queries";
@@ -19,10 +19,10 @@ import type { Session, SessionState } from "./queries";
 export function SessionList({ courseId, state }: { courseId: string; state: SessionState | undefined }) {
   const { t } = useTranslation();
   const [asked, ask] = useAsked();
-  const clock = useClock();
+  const clock = useFormats();
   const courses = useCourses();
   const withPast = asked.get("past") === "1";
-  const from = withPast ? "" : instantOf(clock.today(), "00:00", clock.zone).toISOString();
+  const from = withPast ? "" : startOfDay(clock.today(), clock.zone).toISOString();
   const sessions = useList<Session>(["sessions", "list", courseId, state, from], (cursor) =>
     data(
       api.GET("/api/v1/sessions", {
@@ -49,10 +49,10 @@ export function SessionList({ courseId, state }: { courseId: string; state: Sess
 }
 
 function OneRow({ session, course }: { session: Session; course: Course | undefined }) {
-  const clock = useClock(course?.time_zone);
+  const clock = useFormats(course?.time_zone);
   return (
     <ListItemButton component={Link} to={`/sessions/${session.id}${session.state === "active" ? "/live" : ""}`} divider sx={{ gap: 2 }}>
-      <ListItemText primary={`${courseCode(course)} · ${course?.title ?? ""}`} secondary={clock.range(session.starts_at, session.ends_at)} />
+      <ListItemText primary={`${courseCode(course)} · ${course?.title ?? ""}`} secondary={clock.span(session.starts_at, session.ends_at)} />
       <SessionStateChip state={session.state} />
     </ListItemButton>
   );

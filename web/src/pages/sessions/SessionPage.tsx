@@ -14,7 +14,7 @@ import { useLive } from "../../live/useLive";
 import { heard, reread } from "../../live/useStandings";
 import { Page } from "../../parts/Page";
 import { Loading, ProblemNote } from "../../parts/states";
-import { useClock } from "../../parts/useClock";
+import { useFormats } from "../../time/formats";
 import { courseCode, useCourse } from "../courses/queries";
 import { SessionActions } from "./SessionActions";
 import { SessionStateChip } from "./StateChip";
@@ -35,7 +35,7 @@ function OneSession({ session }: { session: Session }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const course = useCourse(session.course_id).data;
-  const clock = useClock(course?.time_zone);
+  const clock = useFormats(course?.time_zone);
   const listeners = useRef(new Set<(event: LiveEvent) => void>());
   const listen = useCallback((listener: (event: LiveEvent) => void) => {
     listeners.current.add(listener);
@@ -60,7 +60,7 @@ function OneSession({ session }: { session: Session }) {
   const tab = TABS.find((one) => one !== "" && pathname.endsWith(`/${one}`)) ?? "";
   return (
     <SessionContext value={place}>
-      <Page title={`${courseCode(course)} · ${clock.day(session.starts_at)}`} actions={<SessionActions session={session} />}>
+      <Page title={`${courseCode(course)} · ${clock.weekdayDate(session.starts_at)}`} actions={<SessionActions session={session} />}>
         <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: "wrap", alignItems: "center", mb: 2, mt: -1 }}>
           <SessionStateChip state={session.state} />
           {session.automatic && <Chip size="small" variant="outlined" label={t("sessions.automatic")} />}
@@ -71,7 +71,7 @@ function OneSession({ session }: { session: Session }) {
               </Link>
             )}
             {" · "}
-            {clock.range(session.starts_at, session.ends_at)}
+            {clock.span(session.starts_at, session.ends_at)}
           </Typography>
         </Stack>
         {liveState === "waiting" && session.state === "active" && (

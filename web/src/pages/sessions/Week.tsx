@@ -13,11 +13,11 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import { allPages } from "../../api/pages";
-import { addDays, firstWeekday, isDay, weekOf, written } from "../../parts/days";
+import { addDays, firstWeekday, isDay, weekOf } from "../../time/days";
+import { useFormats } from "../../time/formats";
+import { startOfDay } from "../../time/zone";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { useClock } from "../../parts/useClock";
-import { instantOf } from "../../parts/zones";
 import { type Course, courseCode, useCourses } from "../courses/queries";
 import { SessionStateChip } from "./StateChip";
 import type { Session, SessionState } from "./queries";
@@ -27,16 +27,16 @@ import { byDay, holidayOn } from "./week";
 export function Week({ courseId, state }: { courseId: string; state: SessionState | undefined }) {
   const { t, i18n } = useTranslation();
   const [asked, ask] = useAsked();
-  const clock = useClock();
+  const clock = useFormats();
   const courses = useCourses();
   const wanted = asked.get("week");
   const today = clock.today();
-  const days = weekOf(isDay(wanted) ? wanted : today, firstWeekday(i18n.language));
+  const days = weekOf(isDay(wanted) ? wanted : today, firstWeekday(clock.language));
   const [first = today] = days;
   const last = addDays(first, 6);
   // A day more at both ends: a course may have clocks of its own.
-  const from = instantOf(addDays(first, -1), "00:00", clock.zone).toISOString();
-  const to = instantOf(addDays(first, 8), "00:00", clock.zone).toISOString();
+  const from = startOfDay(addDays(first, -1), clock.zone).toISOString();
+  const to = startOfDay(addDays(first, 8), clock.zone).toISOString();
   const sessions = useQuery({
     queryKey: ["sessions", "week", from, to, courseId, state],
     queryFn: () => {
@@ -64,7 +64,7 @@ export function Week({ courseId, state }: { courseId: string; state: SessionStat
           {t("sessions.today")}
         </Button>
         <Typography variant="h2" aria-live="polite">
-          {t("sessions.timeline", { from: written(first, i18n.language), to: written(last, i18n.language) })}
+          {t("sessions.timeline", { from: clock.day(first), to: clock.day(last) })}
         </Typography>
       </Stack>
       {sessions.error && <ProblemNote error={sessions.error} retry={() => void sessions.refetch()} />}
@@ -75,9 +75,9 @@ export function Week({ courseId, state }: { courseId: string; state: SessionStat
             const holiday = holidayOn(holidays.data?.items ?? [], day);
             const rows = onDays.get(day) ?? [];
             return (
-              <Paper key={day} component="section" aria-label={written(day, i18n.language, { dateStyle: "full" })} sx={{ p: 1, minHeight: { md: 180 }, borderColor: day === today ? "primary.main" : "divider", borderWidth: day === today ? 2 : 1 }}>
+              <Paper key={day} component="section" aria-label={clock.fullDay(day)} sx={{ p: 1, minHeight: { md: 180 }, borderColor: day === today ? "primary.main" : "divider", borderWidth: day === today ? 2 : 1 }}>
                 <Typography variant="body2" sx={{ fontWeight: 650, mb: 0.5 }}>
-                  {written(day, i18n.language, { weekday: "short", day: "numeric", month: "short" })}
+                  {clock.weekday(day)}
                   {day === today && ` · ${t("sessions.today")}`}
                 </Typography>
                 {holiday && (
@@ -104,7 +104,7 @@ export function Week({ courseId, state }: { courseId: string; state: SessionStat
 
 function Meeting({ session, course }: { session: Session; course: Course | undefined }) {
   const { t } = useTranslation();
-  const clock = useClock(course?.time_zone);
+  const clock = useFormats(course?.time_zone);
   const times = [clock.time(session.starts_at), session.ends_at ? clock.time(session.ends_at) : t("sessions.openEnd")].join(" – ");
   return (
     <ButtonBase

@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect } from "react";
 
 import type { Result } from "../../live/frames";
 import type { LiveEvent, LiveState } from "../../live/socket";
-import type { Clock } from "../../parts/useClock";
+import type { Formats } from "../../time/formats";
 import type { Course } from "../courses/queries";
 import type { Session } from "./queries";
 
@@ -10,7 +10,7 @@ export interface SessionPlace {
   session: Session;
   course: Course | undefined;
   /** The clocks of the course. */
-  clock: Clock;
+  clock: Formats;
   liveState: LiveState;
   /** Calls `listener` with each event of the session; answers with how to stop that. */
   listen: (listener: (event: LiveEvent) => void) => () => void;

@@ -1,8 +1,8 @@
 // What is typed about a session, and what is sent of it.
 
 import type { components } from "../../api/schema";
-import { addDays, clockOf } from "../../parts/days";
-import { dayOf, instantOf } from "../../parts/zones";
+import { addDays } from "../../time/days";
+import { clockIn, dayIn, momentOf } from "../../time/zone";
 import type { Session } from "./queries";
 
 export interface SessionDraft {
@@ -17,15 +17,15 @@ export interface SessionDraft {
 }
 
 export function newDraft(courseId: string, now: Date, zone: string): SessionDraft {
-  return { courseId, day: dayOf(now, zone), start: clockOf(now, zone), end: "", automatic: false, lateAfter: "" };
+  return { courseId, day: dayIn(zone, now), start: clockIn(zone, now), end: "", automatic: false, lateAfter: "" };
 }
 
 export function draftOf(session: Session, zone: string): SessionDraft {
   return {
     courseId: session.course_id,
-    day: dayOf(new Date(session.starts_at), zone),
-    start: clockOf(new Date(session.starts_at), zone),
-    end: session.ends_at ? clockOf(new Date(session.ends_at), zone) : "",
+    day: dayIn(zone, new Date(session.starts_at)),
+    start: clockIn(zone, new Date(session.starts_at)),
+    end: session.ends_at ? clockIn(zone, new Date(session.ends_at)) : "",
     automatic: session.automatic,
     lateAfter: session.policy.late_after_minutes === null ? "" : String(session.policy.late_after_minutes),
   };
@@ -33,10 +33,10 @@ export function draftOf(session: Session, zone: string): SessionDraft {
 
 /** When it begins and ends, by the clocks of the zone; an end that is not after the start is on the next day. */
 export function times(draft: Pick<SessionDraft, "day" | "start" | "end">, zone: string): { starts_at: string; ends_at: string | null } {
-  const starts = instantOf(draft.day, draft.start, zone);
+  const starts = momentOf(draft.day, draft.start, zone);
   if (!draft.end) return { starts_at: starts.toISOString(), ends_at: null };
-  const sameDay = instantOf(draft.day, draft.end, zone);
-  const ends = sameDay > starts ? sameDay : instantOf(addDays(draft.day, 1), draft.end, zone);
+  const sameDay = momentOf(draft.day, draft.end, zone);
+  const ends = sameDay > starts ? sameDay : momentOf(addDays(draft.day, 1), draft.end, zone);
   return { starts_at: starts.toISOString(), ends_at: ends.toISOString() };
 }
 

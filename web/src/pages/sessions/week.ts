@@ -1,12 +1,12 @@
 import type { components } from "../../api/schema";
-import { dayOf } from "../../parts/zones";
+import { dayIn } from "../../time/zone";
 import type { Session } from "./queries";
 
 /** Sessions by the day on which they begin, by the clocks of their own site; each day in the order of its hours. */
 export function byDay(sessions: readonly Session[], zoneOf: (session: Session) => string): Map<string, Session[]> {
   const days = new Map<string, Session[]>();
   for (const session of [...sessions].sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at))) {
-    const day = dayOf(new Date(session.starts_at), zoneOf(session));
+    const day = dayIn(zoneOf(session), new Date(session.starts_at));
     days.set(day, [...(days.get(day) ?? []), session]);
   }
   return days;
