@@ -67,7 +67,7 @@ export function AddPeople({ courseId, known, onClose }: { courseId: string; know
       </Stack>
       {people.error && <ProblemNote error={people.error} retry={() => void people.refetch()} />}
       {people.isPending && <Loading />}
-      {people.isSuccess && rows.length === 0 && <Typography color="text.secondary">{t("courses.nobodyToAdd")}</Typography>}
+      {people.isSuccess && rows.length === 0 && <Typography color="textSecondary">{t("courses.nobodyToAdd")}</Typography>}
       {rows.length > 0 && (
         <>
           <Button size="small" sx={{ alignSelf: "start" }} onClick={() => choose(rows.map((person) => person.id), true)}>
@@ -81,7 +81,7 @@ export function AddPeople({ courseId, known, onClose }: { courseId: string; know
                 label={
                   <>
                     <span dir="auto">{person.name}</span>{" "}
-                    <Typography component="span" variant="body2" color="text.secondary" dir="auto">
+                    <Typography component="span" variant="body2" color="textSecondary" dir="auto">
                       {[person.external_id, person.class, person.section].filter(Boolean).join(" · ")}
                     </Typography>
                   </>
@@ -90,7 +90,7 @@ export function AddPeople({ courseId, known, onClose }: { courseId: string; know
             ))}
           </Stack>
           {people.data?.next && (
-            <Typography variant="body2" color="text.secondary">
+            <Typography variant="body2" color="textSecondary">
               {t("courses.moreThanShown", { n: number(SHOWN) })}
             </Typography>
           )}

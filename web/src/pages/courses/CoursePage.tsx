@@ -70,7 +70,7 @@ function OneCourse({ course }: { course: Course }) {
     >
       <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: "wrap", alignItems: "center", mb: 2, mt: -1 }}>
         <Chip size="small" variant="outlined" color={course.is_active ? "success" : "default"} label={t(course.is_active ? "courses.active" : "courses.inactive")} />
-        <Typography variant="body2" color="text.secondary" dir="auto">
+        <Typography variant="body2" color="textSecondary" dir="auto">
           {courseCode(course)} · {clock.zone}
         </Typography>
       </Stack>

@@ -81,7 +81,7 @@ export function Holidays() {
                 <Typography dir="auto" sx={{ flexGrow: 1 }}>
                   {holiday.name}
                 </Typography>
-                <Typography variant="body2" color="text.secondary">
+                <Typography variant="body2" color="textSecondary">
                   {days(holiday)}
                 </Typography>
                 {isAdmin && (

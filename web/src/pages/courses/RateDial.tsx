@@ -39,10 +39,10 @@ export function RateDial({ rate, onChange }: { rate: number | null; onChange: (r
           onChange={(_, next) => onChange(rateOf(Array.isArray(next) ? (next[0] ?? USUAL) : next))}
         />
         <Box sx={{ display: "flex", justifyContent: "space-between" }}>
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {t("courses.policy.lenient")}
           </Typography>
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {t("courses.policy.strict")}
           </Typography>
         </Box>

@@ -64,7 +64,7 @@ export function Roster({ course, mayChange }: { course: Course; mayChange: boole
           <Stack key={person.id} direction="row" spacing={1.5} useFlexGap sx={{ py: 1, flexWrap: "wrap", alignItems: "center", borderBottom: 1, borderColor: "divider" }}>
             <Typography component="span" sx={{ flexGrow: 1, minWidth: 0, overflowWrap: "anywhere" }}>
               <span dir="auto">{person.name}</span>{" "}
-              <Typography component="span" variant="body2" color="text.secondary" dir="auto">
+              <Typography component="span" variant="body2" color="textSecondary" dir="auto">
                 {person.external_id}
               </Typography>
             </Typography>

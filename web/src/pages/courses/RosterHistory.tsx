@@ -31,7 +31,7 @@ export function RosterHistory({ courseId, zone }: { courseId: string; zone: stri
             rows.map((row) => (
               <Stack key={`${row.person_id} ${row.added_at}`} sx={{ py: 0.75, borderBottom: 1, borderColor: "divider" }}>
                 <Typography dir="auto">{row.name}</Typography>
-                <Typography variant="body2" color="text.secondary">
+                <Typography variant="body2" color="textSecondary">
                   {row.removed_at ? t("courses.fromTo", { from: clock.weekdayDate(row.added_at), to: clock.weekdayDate(row.removed_at) }) : t("courses.since", { day: clock.weekdayDate(row.added_at) })}
                 </Typography>
               </Stack>

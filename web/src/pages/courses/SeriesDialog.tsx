@@ -81,7 +81,7 @@ export function SeriesDialog({ course, series, onClose }: { course: Course; seri
         <TextField type="number" required label={t("courses.series.minutes")} value={minutes} onChange={(event) => setMinutes(event.target.value)} slotProps={{ htmlInput: { min: 1, max: 1440 } }} />
       </Stack>
       <FormControlLabel control={<Switch checked={automatic} onChange={(event) => setAutomatic(event.target.checked)} />} label={t("sessions.automaticShort")} />
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t("courses.series.clocks", { zone: clock.zone })}
       </Typography>
       <Button variant="outlined" onClick={() => preview.mutate()} disabled={!isWhole} loading={preview.isPending} sx={{ alignSelf: "start" }}>

@@ -27,7 +27,7 @@ export function SeriesPreview({ preview }: { preview: components["schemas"]["Ser
               </span>
             </Typography>
             {meeting.holiday && (
-              <Typography variant="body2" component="span" color="warning.main">
+              <Typography variant="body2" component="span" color="warning">
                 {" "}
                 {t("sessions.holiday", { name: meeting.holiday })}
               </Typography>

@@ -75,7 +75,7 @@ export function Teachers({ courseId, teachers }: { courseId: string; teachers: U
           <Typography dir="auto" sx={{ flexGrow: 1, overflowWrap: "anywhere" }}>
             {teacher.email}
           </Typography>
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {t("courses.since", { day: clock.weekdayDate(teacher.added_at) })}
           </Typography>
           {isAdmin && (

@@ -101,7 +101,7 @@ function SeriesWords({ series }: { series: Series }) {
       <Typography sx={{ fontWeight: 650 }}>
         {weekly ? (weekly.interval > 1 ? t("courses.series.everyWeeks", { count: weekly.interval, days }) : t("courses.series.weekly", { days })) : <code dir="ltr">{series.rule}</code>}
       </Typography>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {facts.filter(Boolean).join(" · ")}
       </Typography>
       {series.automatic && <Chip size="small" variant="outlined" label={t("sessions.automatic")} sx={{ alignSelf: "start", mt: 0.5 }} />}

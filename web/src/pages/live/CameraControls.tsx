@@ -86,7 +86,7 @@ export function CameraControls(props: Props) {
         />
       </Stack>
       {numbers.sent > 0 && (
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           {facts.filter(Boolean).join(" · ")}
         </Typography>
       )}

@@ -35,7 +35,7 @@ export function Faces({ faces, pictures }: { faces: readonly Face[]; pictures: R
   return (
     <Section title={t("live.faces")} about={t("live.facesWhat")}>
       {confirm.error && <ProblemNote error={confirm.error} />}
-      {faces.length === 0 && <Typography color="text.secondary">{t("live.noFaces")}</Typography>}
+      {faces.length === 0 && <Typography color="textSecondary">{t("live.noFaces")}</Typography>}
       <List disablePadding>
         {faces.map((face) => (
           <ListItem key={face.key} disableGutters divider sx={{ alignItems: "start", gap: 1.5 }}>
@@ -82,7 +82,7 @@ function FaceFacts({ face }: { face: Face }) {
     face.cameraId ? t("live.byCamera") : null,
   ];
   return (
-    <Typography variant="body2" color="text.secondary">
+    <Typography variant="body2" color="textSecondary">
       {facts.filter(Boolean).join(" · ")}
     </Typography>
   );

@@ -46,17 +46,17 @@ export function Present() {
         <>
           <Stack direction="row" spacing={1} sx={{ alignItems: "baseline" }} aria-live="polite">
             <Typography sx={{ fontSize: "2rem", fontWeight: 700 }}>{number(came)}</Typography>
-            <Typography color="text.secondary">{t("live.ofExpected", { count: expected, n: number(expected) })}</Typography>
+            <Typography color="textSecondary">{t("live.ofExpected", { count: expected, n: number(expected) })}</Typography>
           </Stack>
           <LinearProgress variant="determinate" value={expected > 0 ? Math.min(100, (100 * came) / expected) : 0} aria-label={t("live.attendance")} sx={{ my: 1, height: 8, borderRadius: 4 }} />
-          <Typography variant="body2" color="text.secondary" sx={{ mb: 1.5 }}>
+          <Typography variant="body2" color="textSecondary" sx={{ mb: 1.5 }}>
             {[t("live.inTime", { n: number(counts.present) }), t("live.late", { n: number(counts.late) }), t("live.excused", { n: number(counts.excused) })].join(" · ")}
           </Typography>
           <ToggleButtonGroup exclusive size="small" value={shown} onChange={(_, next: Shown | null) => next && setShown(next)} aria-label={t("live.show")}>
             <ToggleButton value="came">{t("live.came")}</ToggleButton>
             <ToggleButton value="missing">{t("live.notYet")}</ToggleButton>
           </ToggleButtonGroup>
-          {rows.length === 0 && <Typography color="text.secondary" sx={{ py: 3 }}>{t(shown === "came" ? "live.nobodyYet" : "live.allHere")}</Typography>}
+          {rows.length === 0 && <Typography color="textSecondary" sx={{ py: 3 }}>{t(shown === "came" ? "live.nobodyYet" : "live.allHere")}</Typography>}
           <List dense tabIndex={0} aria-label={t(shown === "came" ? "live.came" : "live.notYet")} sx={{ maxHeight: { md: "60vh" }, overflowY: "auto" }}>
             {rows.map((person) => (
               <ListItem key={person.person_id} disableGutters divider sx={{ gap: 1 }}>

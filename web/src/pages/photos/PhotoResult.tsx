@@ -60,7 +60,7 @@ export function PhotoResult({ photoId, onClose }: { photoId: string; onClose: ()
       {photo.data?.failure && <Alert severity="error">{t(`live.photo.failures.${photo.data.failure}`)}</Alert>}
       {drawn.error && <ProblemNote error={drawn.error} retry={() => void drawn.refetch()} />}
       {drawn.data && <Drawn picture={drawn.data} />}
-      {isDone && drawn.data === null && <Typography color="text.secondary">{t("live.photo.gone")}</Typography>}
+      {isDone && drawn.data === null && <Typography color="textSecondary">{t("live.photo.gone")}</Typography>}
       {isDone && photo.data && (
         <Typography sx={{ my: 1.5, fontWeight: 650 }}>
           {t("live.facesFound", { count: photo.data.faces.length })}

@@ -68,7 +68,7 @@ export function PhotosTab() {
                 <Typography dir="auto" sx={{ flexGrow: 1, overflowWrap: "anywhere" }}>
                   {photo.file_name || t("live.photo.unnamed")}
                 </Typography>
-                <Typography variant="body2" color="text.secondary">
+                <Typography variant="body2" color="textSecondary">
                   {clock.exactTime(photo.created_at)}
                 </Typography>
                 <Chip size="small" variant="outlined" color={COLOURS[photo.state]} label={t(`live.photo.states.${photo.state}`)} />

@@ -29,7 +29,7 @@ export function AtRisk({ courseId, from, to }: { courseId: string; from: string;
     >
       {rows.error && <ProblemNote error={rows.error} retry={() => void rows.refetch()} />}
       {rows.isPending && <Loading />}
-      {rows.data?.items.length === 0 && <Typography color="text.secondary">{t("results.nobodyAtRisk")}</Typography>}
+      {rows.data?.items.length === 0 && <Typography color="textSecondary">{t("results.nobodyAtRisk")}</Typography>}
       {rows.data?.items.map((person) => (
         <Typography key={person.person_id} sx={{ py: 0.5 }}>
           <bdi>{person.name}</bdi>

@@ -75,7 +75,7 @@ function OnePerson({ id }: { id: string }) {
                   {courseCode(courses.data?.get(row.course_id))} · {clock.dateTime(row.starts_at)}
                 </Link>
                 {row.first_seen_at && (
-                  <Typography variant="body2" color="text.secondary">
+                  <Typography variant="body2" color="textSecondary">
                     {t("results.cameAt", { time: clock.time(row.first_seen_at) })}
                   </Typography>
                 )}

@@ -67,17 +67,17 @@ function Found({ history }: { history: History }) {
       <BestMatch attendance={history.attendance} />
       <Box component="section">
         <Typography variant="h3">{t("results.done")}</Typography>
-        {history.events.length === 0 && <Typography color="text.secondary">{t("results.nothingDone")}</Typography>}
+        {history.events.length === 0 && <Typography color="textSecondary">{t("results.nothingDone")}</Typography>}
         {history.events.map((event) => (
           <OneEvent key={event.id} event={event} />
         ))}
       </Box>
       <Box component="section">
         <Typography variant="h3">{t("results.changes")}</Typography>
-        {history.changes.length === 0 && <Typography color="text.secondary">{t("results.noChanges")}</Typography>}
+        {history.changes.length === 0 && <Typography color="textSecondary">{t("results.noChanges")}</Typography>}
         {history.changes.map((change) => (
           <Stack key={change.number} sx={{ py: 1, borderBottom: 1, borderColor: "divider" }}>
-            <Typography variant="body2" color="text.secondary">
+            <Typography variant="body2" color="textSecondary">
               {clock.dateTime(change.at)} · {t(`results.causes.${change.cause}`)}
             </Typography>
             <Stack direction="row" spacing={1} sx={{ alignItems: "center" }}>
@@ -143,7 +143,7 @@ function OneEvent({ event }: { event: HistoryEvent }) {
         {(event.kind === "check_in" || event.kind === "check_out") && <Chip size="small" variant="outlined" label={t(`results.methods.${event.method}`)} />}
         {event.is_void && <Chip size="small" label={t("results.void")} />}
       </Stack>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {clock.dateTime(event.at)} · {t(`results.actors.${event.actor.kind}`)}
       </Typography>
       {event.reason && (

@@ -63,7 +63,7 @@ export function MarkDialog({ sessionId, person, zone, day, initial = "present", 
           </MenuItem>
         ))}
       </TextField>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t(isMovement ? "results.movementWhat" : "results.correctionWhat")}
       </Typography>
       {isMovement && (

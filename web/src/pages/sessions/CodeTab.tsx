@@ -39,7 +39,7 @@ export function CodeTab() {
         <Box sx={{ width: "min(70vh, 100%)", maxWidth: 560 }}>
           <QrCode text={checkInLink(window.location.origin, code.data.qr)} label={t("live.code.label")} />
         </Box>
-        <Typography color="text.secondary">{t("live.code.what")}</Typography>
+        <Typography color="textSecondary">{t("live.code.what")}</Typography>
         <Count />
       </Stack>
       {code.error && <ProblemNote error={code.error} retry={() => void code.refetch()} />}

@@ -35,7 +35,7 @@ export function FacesTab() {
   const nameOf = (id: string) => standings.data?.people.get(id)?.name;
   return (
     <>
-      <Typography color="text.secondary" sx={{ mb: 2 }}>
+      <Typography color="textSecondary" sx={{ mb: 2 }}>
         {t("live.facesTabWhat")}
       </Typography>
       <List list={faces} empty={t("live.noFaces")}>

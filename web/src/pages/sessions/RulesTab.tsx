@@ -39,7 +39,7 @@ export function RulesTab() {
               ]}
             />
             {found.used.map((use) => (
-              <Typography key={`${use.contract} ${use.threshold}`} variant="body2" color="text.secondary" sx={{ mt: 1.5 }}>
+              <Typography key={`${use.contract} ${use.threshold}`} variant="body2" color="textSecondary" sx={{ mt: 1.5 }}>
                 {t("courses.policy.used", { threshold: use.threshold.toFixed(3), n: number(use.sightings), marked: number(use.marked) })} <code dir="ltr">{use.contract}</code>
               </Typography>
             ))}

@@ -85,7 +85,7 @@ function Inside({ session, courseId = "", onClose }: Props) {
         <TextField type="time" required label={t("sessions.from")} value={draft.start} disabled={isRunning} onChange={(event) => set({ start: event.target.value })} slotProps={{ inputLabel: { shrink: true } }} />
         <TextField type="time" label={t("sessions.until")} required={draft.automatic} value={draft.end} onChange={(event) => set({ end: event.target.value })} slotProps={{ inputLabel: { shrink: true } }} />
       </Stack>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t("sessions.clocks", { zone })}
       </Typography>
       <FormControlLabel control={<Switch checked={draft.automatic} onChange={(event) => set({ automatic: event.target.checked })} />} label={t("sessions.automaticLong")} />

@@ -64,7 +64,7 @@ function OneSession({ session }: { session: Session }) {
         <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: "wrap", alignItems: "center", mb: 2, mt: -1 }}>
           <SessionStateChip state={session.state} />
           {session.automatic && <Chip size="small" variant="outlined" label={t("sessions.automatic")} />}
-          <Typography color="text.secondary" variant="body2">
+          <Typography color="textSecondary" variant="body2">
             {course && (
               <Link to={`/courses/${course.id}`} style={{ color: "inherit" }}>
                 {course.title}

@@ -81,12 +81,12 @@ export function Week({ courseId, state }: { courseId: string; state: SessionStat
                   {day === today && ` · ${t("sessions.today")}`}
                 </Typography>
                 {holiday && (
-                  <Typography variant="body2" color="warning.main">
+                  <Typography variant="body2" color="warning">
                     {t("sessions.holiday", { name: holiday })}
                   </Typography>
                 )}
                 {rows.length === 0 && !holiday && (
-                  <Typography variant="body2" color="text.secondary">
+                  <Typography variant="body2" color="textSecondary">
                     {t("sessions.nothingOnDay")}
                   </Typography>
                 )}
@@ -113,7 +113,7 @@ function Meeting({ session, course }: { session: Session; course: Course | undef
       sx={{ display: "block", width: "100%", textAlign: "start", p: 1, mb: 0.5, borderRadius: 1, bgcolor: "action.hover", "&:focus-visible": { outline: 2, outlineColor: "primary.main" } }}
     >
       <Typography sx={{ fontWeight: 650, overflowWrap: "anywhere" }}>{courseCode(course)}</Typography>
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 0.5 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 0.5 }}>
         {times}
       </Typography>
       <SessionStateChip state={session.state} />
