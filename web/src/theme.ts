@@ -9,6 +9,7 @@ export function theme(direction: "ltr" | "rtl"): Theme {
       light: {
         palette: {
           primary: { main: "#2f5d8a" },
+          info: { main: "#0b6285" },
           success: { main: "#2c6e3f" },
           warning: { main: "#8a5a00" },
           error: { main: "#b3261e" },
@@ -18,6 +19,7 @@ export function theme(direction: "ltr" | "rtl"): Theme {
       dark: {
         palette: {
           primary: { main: "#8fb8e0" },
+          info: { main: "#86c8e8" },
           success: { main: "#8fd19e" },
           warning: { main: "#f0bf6b" },
           error: { main: "#f2a9a3" },
