@@ -61,6 +61,8 @@ pub(crate) enum ApiError {
     PasswordChangeRequired,
     #[error("this account or camera may not do this")]
     Forbidden,
+    #[error("this is for pages of this origin only")]
+    CrossSite,
     #[error("this account is not of a person whose attendance is taken")]
     NoPerson,
     #[error("there is nothing with this id in this organization")]
@@ -166,6 +168,7 @@ impl ApiError {
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Forbidden => Code::Forbidden,
             Self::PasswordChangeRequired => Code::PasswordChangeRequired,
+            Self::CrossSite => Code::CrossSite,
             Self::NoPerson => Code::NoPerson,
             Self::NotFound => Code::NotFound,
             Self::UnknownRoute => Code::UnknownRoute,

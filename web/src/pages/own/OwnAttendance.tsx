@@ -1,0 +1,103 @@
+import Chip from "@mui/material/Chip";
+import List from "@mui/material/List";
+import ListItem from "@mui/material/ListItem";
+import ListItemText from "@mui/material/ListItemText";
+import Stack from "@mui/material/Stack";
+import TextField from "@mui/material/TextField";
+import { useTranslation } from "react-i18next";
+
+import { api, data } from "../../api/client";
+import type { components } from "../../api/schema";
+import { useOrganization } from "../../auth/organization";
+import { List as Listed, useList } from "../../parts/List";
+import { Section } from "../../parts/Section";
+import { useAsked } from "../../parts/asked";
+import { useFormats } from "../../time/formats";
+import { addDays } from "../../time/days";
+import { dayIn } from "../../time/zone";
+import { useOwnCourses } from "./queries";
+
+type Attended = components["schemas"]["SessionAttended"];
+
+const COLORS = { present: "success", late: "warning", left_early: "warning", absent: "error", excused: "default" } as const;
+const SHOWN_DAYS = 60;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** One's own attendance, session by session. */
+export function OwnAttendance() {
+  const { t } = useTranslation();
+  const [asked, ask] = useAsked();
+  const { time_zone: zone } = useOrganization();
+  const day = (end: string, otherwise: string) => {
+    const text = asked.get(end) ?? otherwise;
+    return DAY.test(text) ? text : "";
+  };
+  // The list begins with the oldest: not at the beginning of time, unless that is asked for.
+  const [from, to] = [day("from", addDays(dayIn(zone, new Date()), -SHOWN_DAYS)), day("to", "")];
+  const list = useList(["own", "attendance", from, to], (cursor) =>
+    data(
+      api.GET("/api/v1/users/me/attendance", {
+        params: { query: { limit: 200, ...(from && { from }), ...(to && { to }), ...(cursor && { cursor }) } },
+      }),
+    ),
+  );
+  return (
+    <Section title={t("own.attendance")}>
+      <Stack direction={{ xs: "column", sm: "row" }} spacing={2} sx={{ mb: 2, maxWidth: { sm: 420 } }}>
+        {(["from", "to"] as const).map((end) => (
+          <TextField
+            key={end}
+            type="date"
+            label={t(`audit.${end}`)}
+            value={end === "from" ? from : to}
+            onChange={(event) => ask({ [end]: event.target.value })}
+            slotProps={{ inputLabel: { shrink: true } }}
+          />
+        ))}
+      </Stack>
+      <Listed list={list} empty={t("own.noneThen")}>
+        {(rows) => (
+          <List disablePadding>
+            {rows.toReversed().map((row) => (
+              <AttendedRow key={row.session_id} row={row} />
+            ))}
+          </List>
+        )}
+      </Listed>
+    </Section>
+  );
+}
+
+function AttendedRow({ row }: { row: Attended }) {
+  const { t } = useTranslation();
+  const { dateTime, time } = useFormats();
+  const courseOf = useOwnCourses();
+  const course = courseOf(row.course_id);
+  const seen = row.first_seen_at && t("own.firstSeen", { time: time(row.first_seen_at) });
+  return (
+    <ListItem
+      divider
+      disableGutters
+      secondaryAction={
+        row.state ? (
+          <Chip size="small" variant="outlined" color={COLORS[row.state]} label={t(`own.states.${row.state}`)} />
+        ) : (
+          <Chip size="small" variant="outlined" label={t("own.notYet")} />
+        )
+      }
+      sx={{ paddingInlineEnd: 13 }}
+    >
+      <ListItemText
+        primary={dateTime(row.starts_at)}
+        secondary={
+          <>
+            {course && <bdi>{course}</bdi>}
+            {course && seen && " · "}
+            {seen}
+            {row.is_corrected && ` · ${t("own.corrected")}`}
+          </>
+        }
+      />
+    </ListItem>
+  );
+}

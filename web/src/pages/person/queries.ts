@@ -1,0 +1,35 @@
+// What the pages about one person ask the API.
+
+import { useQuery } from "@tanstack/react-query";
+
+import { api, data } from "../../api/client";
+
+export function usePerson(id: string) {
+  return useQuery({
+    queryKey: ["person", id],
+    queryFn: () => data(api.GET("/api/v1/people/{person_id}", { params: { path: { person_id: id } } })),
+  });
+}
+
+/** Whether there are templates of the person's face. A person does not say so; the list of people can be asked. */
+export function useIsEnrolled(person: { id: string; external_id: string } | undefined) {
+  return useQuery({
+    queryKey: ["person", person?.id, "enrolled"],
+    queryFn: async () => {
+      const query = { q: person?.external_id.slice(0, 100) ?? "", enrolled: true, limit: 200 };
+      const found = await data(api.GET("/api/v1/people", { params: { query } }));
+      return found.items.some((one) => one.id === person?.id);
+    },
+    enabled: person !== undefined,
+  });
+}
+
+/** Titles of courses by their ids: those of the first two hundred. */
+export function useCourseNames() {
+  return useQuery({
+    queryKey: ["courses", "names"],
+    queryFn: () => data(api.GET("/api/v1/courses", { params: { query: { limit: 200 } } })),
+    select: (page) => new Map(page.items.map((course) => [course.id, course])),
+    staleTime: 60_000,
+  });
+}

@@ -1,0 +1,122 @@
+import Button from "@mui/material/Button";
+import Chip from "@mui/material/Chip";
+import Paper from "@mui/material/Paper";
+import Stack from "@mui/material/Stack";
+import Table from "@mui/material/Table";
+import TableBody from "@mui/material/TableBody";
+import TableCell from "@mui/material/TableCell";
+import TableContainer from "@mui/material/TableContainer";
+import TableHead from "@mui/material/TableHead";
+import TableRow from "@mui/material/TableRow";
+import TextField from "@mui/material/TextField";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { type Standing, inOrder } from "../../live/standings";
+import { useStandings } from "../../live/useStandings";
+import { useAsked } from "../../parts/asked";
+import { useFormats } from "../../time/formats";
+import { dayIn } from "../../time/zone";
+import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useSession } from "../sessions/context";
+import { AttendanceChip } from "../sessions/StateChip";
+import { ExportButtons } from "./ExportButtons";
+import { HistoryDrawer } from "./HistoryDrawer";
+import { MarkDialog } from "./MarkDialog";
+import { SHOWS, counted, filtered } from "./filter";
+
+/** How everybody stands in a session, and what can be done about it. */
+export function SessionResults() {
+  const { t, i18n } = useTranslation();
+  const { session, clock } = useSession();
+  const { number } = useFormats();
+  const standings = useStandings(session.id);
+  const [asked, ask] = useAsked();
+  const [marking, setMarking] = useState<Standing | "anybody" | null>(null);
+  const show = SHOWS.find((one) => one === asked.get("show")) ?? "all";
+  const q = asked.get("q") ?? "";
+  const openId = asked.get("person");
+  if (standings.error) return <ProblemNote error={standings.error} retry={() => void standings.refetch()} />;
+  if (!standings.data) return <Loading />;
+  const all = inOrder(standings.data.people.values(), i18n.language);
+  const rows = filtered(all, show, q);
+  const counts = counted(all);
+  const day = dayIn(clock.zone, new Date(session.starts_at));
+  return (
+    <>
+      <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: "wrap", mb: 2 }} role="group" aria-label={t("live.show")}>
+        {SHOWS.filter((one) => one === "all" || counts[one] > 0 || one === show).map((one) => (
+          <Chip
+            key={one}
+            label={`${one === "all" ? t("results.all") : one === "unseen" ? t("results.states.unseen") : t(`results.states.${one}`)} · ${number(counts[one])}`}
+            color={one === show ? "primary" : "default"}
+            variant={one === show ? "filled" : "outlined"}
+            onClick={() => ask({ show: one === "all" ? "" : one })}
+            aria-pressed={one === show}
+          />
+        ))}
+      </Stack>
+      <Stack direction={{ xs: "column", sm: "row" }} spacing={1.5} useFlexGap sx={{ mb: 2, flexWrap: "wrap", alignItems: { sm: "center" } }}>
+        <TextField type="search" label={t("results.search")} value={q} onChange={(event) => ask({ q: event.target.value })} sx={{ maxWidth: { sm: 280 } }} />
+        <Button variant="outlined" onClick={() => setMarking("anybody")}>
+          {t("results.mark")}
+        </Button>
+        <ExportButtons what={{ kind: "session", id: session.id }} name={`${day}`} />
+      </Stack>
+      {rows.length === 0 ? (
+        <Empty title={t(all.length === 0 ? "results.noRoster" : "sessions.nobodyFound")} />
+      ) : (
+        <TableContainer component={Paper}>
+          <Table size="small" aria-label={t("sessions.tabs.attendance")}>
+            <TableHead>
+              <TableRow>
+                <TableCell>{t("results.name")}</TableCell>
+                <TableCell>{t("results.state")}</TableCell>
+                <TableCell>{t("results.came")}</TableCell>
+                <TableCell>{t("results.lastSeen")}</TableCell>
+                <TableCell align="right">{t("results.stay")}</TableCell>
+                <TableCell />
+              </TableRow>
+            </TableHead>
+            <TableBody>
+              {rows.map((row) => (
+                <TableRow key={row.person_id} hover>
+                  <TableCell sx={{ minWidth: 140 }}>
+                    <div dir="auto">{row.name}</div>
+                    <div dir="auto" style={{ opacity: 0.7 }}>
+                      {row.external_id}
+                    </div>
+                  </TableCell>
+                  <TableCell>
+                    <AttendanceChip state={row.state} isCorrected={row.is_corrected} />
+                  </TableCell>
+                  <TableCell>{row.first_seen_at ? clock.time(row.first_seen_at) : "–"}</TableCell>
+                  <TableCell>{row.last_seen_at ? clock.time(row.last_seen_at) : "–"}</TableCell>
+                  <TableCell align="right">{row.stay_seconds > 0 ? t("results.minutes", { n: number(Math.round(row.stay_seconds / 60)) }) : "–"}</TableCell>
+                  <TableCell align="right" sx={{ whiteSpace: "nowrap" }}>
+                    <Button size="small" onClick={() => setMarking(row)} aria-label={t("results.markOf", { name: row.name })}>
+                      {t("results.markShort")}
+                    </Button>
+                    <Button size="small" onClick={() => ask({ person: row.person_id })} aria-label={t("results.historyOf", { name: row.name })}>
+                      {t("results.history")}
+                    </Button>
+                  </TableCell>
+                </TableRow>
+              ))}
+            </TableBody>
+          </Table>
+        </TableContainer>
+      )}
+      {marking && (
+        <MarkDialog
+          sessionId={session.id}
+          person={marking === "anybody" ? null : { id: marking.person_id, name: marking.name, external_id: marking.external_id }}
+          zone={clock.zone}
+          day={day}
+          onClose={() => setMarking(null)}
+        />
+      )}
+      <HistoryDrawer personId={openId} onClose={() => ask({ person: "" })} />
+    </>
+  );
+}

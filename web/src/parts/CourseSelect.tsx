@@ -1,0 +1,60 @@
+import Autocomplete from "@mui/material/Autocomplete";
+import TextField from "@mui/material/TextField";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, data } from "../api/client";
+import type { components } from "../api/schema";
+
+type Course = components["schemas"]["Course"];
+
+export function courseLabel(course: Pick<Course, "code" | "section" | "title">): string {
+  return `${[course.code, course.section].filter(Boolean).join(" ")} · ${course.title}`;
+}
+
+export function useCourse(id: string | null) {
+  return useQuery({
+    queryKey: ["course", id],
+    queryFn: () => data(api.GET("/api/v1/courses/{course_id}", { params: { path: { course_id: id ?? "" } } })),
+    enabled: Boolean(id),
+  });
+}
+
+interface Props {
+  label: string;
+  /** Id of the course that is chosen. */
+  value: string | null;
+  onChange: (id: string | null) => void;
+  autoFocus?: boolean;
+}
+
+/** Chooses a course by a part of its code or title. */
+export function CourseSelect({ label, value, onChange, autoFocus = false }: Props) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState("");
+  const q = useDeferredValue(typed.trim());
+  const chosen = useCourse(value);
+  const courses = useQuery({
+    queryKey: ["courses", "select", q],
+    queryFn: () => data(api.GET("/api/v1/courses", { params: { query: { ...(q && { q }), limit: 50 } } })),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Autocomplete
+      options={courses.data?.items ?? []}
+      value={value ? (chosen.data ?? null) : null}
+      onChange={(_, course) => onChange(course?.id ?? null)}
+      onInputChange={(_, text, reason) => setTyped(reason === "input" ? text : "")}
+      getOptionLabel={courseLabel}
+      getOptionKey={(course) => course.id}
+      isOptionEqualToValue={(one, other) => one.id === other.id}
+      // The server has found them: nothing is left to be searched here.
+      filterOptions={(options) => options}
+      loading={courses.isFetching}
+      noOptionsText={courses.error ? courses.error.message : t("people.noCourse")}
+      loadingText={t("state.loading")}
+      renderInput={(params) => <TextField {...params} label={label} autoFocus={autoFocus} />}
+    />
+  );
+}
