@@ -12,7 +12,7 @@ import { useAttempts } from "../../api/idempotency";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { ZoneField } from "../../parts/ZoneField";
 import { useFormats } from "../../time/formats";
-import type { Course } from "./queries";
+import type { Course } from "../../courses/queries";
 
 /** Makes a course, or changes what is said of it. */
 export function CourseDialog({ course, onClose }: { course?: Course; onClose: () => void }) {

@@ -22,7 +22,7 @@ import { PolicyForm } from "./PolicyForm";
 import { Roster } from "./Roster";
 import { Teachers } from "./Teachers";
 import { Timetable } from "./Timetable";
-import { type Course, courseCode, useCourse } from "./queries";
+import { type Course, courseCode, useCourse } from "../../courses/queries";
 
 const TABS = ["roster", "timetable", "policy", "teachers", "attendance"] as const;
 

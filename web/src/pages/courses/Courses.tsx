@@ -18,7 +18,7 @@ import { List, useList } from "../../parts/List";
 import { Page } from "../../parts/Page";
 import { useAsked } from "../../parts/asked";
 import { CourseDialog } from "./CourseDialog";
-import { type Course, courseCode } from "./queries";
+import { type Course, courseCode } from "../../courses/queries";
 
 /** The courses of the organization. */
 export function Courses() {

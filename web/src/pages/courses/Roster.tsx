@@ -17,7 +17,7 @@ import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
 import { AddPeople } from "./AddPeople";
 import { RosterHistory } from "./RosterHistory";
-import type { Course } from "./queries";
+import type { Course } from "../../courses/queries";
 
 type Person = components["schemas"]["Person"];
 

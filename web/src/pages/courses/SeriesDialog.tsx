@@ -15,7 +15,7 @@ import { useAttempts } from "../../api/idempotency";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { useFormats } from "../../time/formats";
 import { SeriesPreview } from "./SeriesPreview";
-import type { Course, Series } from "./queries";
+import type { Course, Series } from "../../courses/queries";
 import { WEEKDAYS, type Weekly, ruleOf, weekdayName, weeklyOf } from "./rule";
 
 /** Makes a series, or changes one; what it comes to is shown before it is. */

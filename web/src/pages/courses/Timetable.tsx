@@ -14,7 +14,7 @@ import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { useFormats } from "../../time/formats";
 import { SeriesDialog } from "./SeriesDialog";
-import type { Course, Series } from "./queries";
+import type { Course, Series } from "../../courses/queries";
 import { weekdayName, weeklyOf } from "./rule";
 
 /** When the course meets again and again. */

@@ -1,4 +1,3 @@
-import Chip from "@mui/material/Chip";
 import Link from "@mui/material/Link";
 import List from "@mui/material/List";
 import ListItem from "@mui/material/ListItem";
@@ -9,10 +8,9 @@ import { Link as To } from "react-router";
 
 import { Section } from "../../parts/Section";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { SessionStateChip } from "../../parts/StateChips";
 import { useFormats } from "../../time/formats";
 import { type Session, useCourseNames } from "./queries";
-
-const COLORS = { active: "success", scheduled: "primary", closed: "default" } as const;
 
 export function SessionsNow({ sessions }: { sessions: UseQueryResult<Session[]> }) {
   const { t } = useTranslation();
@@ -30,7 +28,7 @@ export function SessionsNow({ sessions }: { sessions: UseQueryResult<Session[]> 
             disableGutters
             divider
             secondaryAction={
-              <Chip size="small" variant="outlined" color={COLORS[session.state]} label={t(`dashboard.states.${session.state}`)} />
+              <SessionStateChip state={session.state} />
             }
             sx={{ paddingInlineEnd: 13 }}
           >

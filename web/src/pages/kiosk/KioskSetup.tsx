@@ -87,7 +87,7 @@ function ChooseSession({ onMade }: { onMade: (link: string) => void }) {
         <TextField select label={t("kiosk.session")} value={chosen.id} onChange={(event) => ask({ session: event.target.value })}>
           {open.map((session) => (
             <MenuItem key={session.id} value={session.id}>
-              <bdi>{nameOf(session.course_id)}</bdi>&nbsp;· {time(session.starts_at)} · {t(`dashboard.states.${session.state}`)}
+              <bdi>{nameOf(session.course_id)}</bdi>&nbsp;· {time(session.starts_at)} · {t(`sessions.states.${session.state}`)}
             </MenuItem>
           ))}
         </TextField>

@@ -20,7 +20,7 @@ import { dayIn } from "../../time/zone";
 import { Loading, ProblemNote } from "../../parts/states";
 import { MarkDialog } from "../results/MarkDialog";
 import { useSession } from "../sessions/context";
-import { AttendanceChip } from "../sessions/StateChip";
+import { AttendanceChip } from "../../parts/StateChips";
 import { initials } from "./initials";
 
 type Shown = "came" | "missing";

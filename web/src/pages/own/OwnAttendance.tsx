@@ -1,4 +1,3 @@
-import Chip from "@mui/material/Chip";
 import List from "@mui/material/List";
 import ListItem from "@mui/material/ListItem";
 import ListItemText from "@mui/material/ListItemText";
@@ -11,6 +10,7 @@ import type { components } from "../../api/schema";
 import { useOrganization } from "../../auth/organization";
 import { List as Listed, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
+import { AttendanceChip } from "../../parts/StateChips";
 import { useAsked } from "../../parts/asked";
 import { useFormats } from "../../time/formats";
 import { addDays } from "../../time/days";
@@ -19,7 +19,6 @@ import { useOwnCourses } from "./queries";
 
 type Attended = components["schemas"]["SessionAttended"];
 
-const COLORS = { present: "success", late: "warning", left_early: "warning", absent: "error", excused: "default" } as const;
 const SHOWN_DAYS = 60;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -79,11 +78,7 @@ function AttendedRow({ row }: { row: Attended }) {
       divider
       disableGutters
       secondaryAction={
-        row.state ? (
-          <Chip size="small" variant="outlined" color={COLORS[row.state]} label={t(`own.states.${row.state}`)} />
-        ) : (
-          <Chip size="small" variant="outlined" label={t("own.notYet")} />
-        )
+        <AttendanceChip state={row.state} />
       }
       sx={{ paddingInlineEnd: 13 }}
     >

@@ -12,14 +12,14 @@ import { Link as RouterLink } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { courseLabel } from "../../parts/CourseSelect";
+import { AttendanceChip } from "../../parts/StateChips";
+import { courseLabel } from "../../courses/queries";
 import { Section } from "../../parts/Section";
 import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import type { Person } from "../people/personFields";
 import type { Days } from "./Attendance";
 import { useCourseNames } from "./queries";
-import { StateChip } from "./StateChip";
 
 type SessionAttended = components["schemas"]["SessionAttended"];
 
@@ -100,7 +100,7 @@ function Row({ row }: { row: SessionAttended }) {
             </Typography>
           )}
         </Box>
-        <StateChip state={row.state} />
+        <AttendanceChip state={row.state} />
       </Stack>
     </ListItem>
   );

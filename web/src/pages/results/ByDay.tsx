@@ -20,9 +20,9 @@ import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { CourseSelect } from "../courses/CourseSelect";
-import { useCourses } from "../courses/queries";
-import { AttendanceChip } from "../sessions/StateChip";
+import { CourseSelect } from "../../parts/CourseSelect";
+import { useCourses } from "../../courses/queries";
+import { AttendanceChip } from "../../parts/StateChips";
 
 // Charts are large; they come when they are drawn.
 const DaysChart = lazy(async () => ({ default: (await import("./DaysChart")).DaysChart }));
@@ -49,7 +49,7 @@ export function ByDay() {
     <Stack spacing={2}>
       <Stack direction={{ xs: "column", sm: "row" }} spacing={2}>
         <TextField type="date" label={t("sessions.day")} value={day} onChange={(event) => ask({ day: event.target.value })} slotProps={{ inputLabel: { shrink: true } }} sx={{ maxWidth: { sm: 180 } }} />
-        <CourseSelect value={courseId} onChange={(course) => ask({ course })} />
+        <CourseSelect label={t("sessions.course")} placeholder={t("sessions.allCourses")} value={courseId || null} onChange={(course) => ask({ course: course ?? "" })} />
       </Stack>
       <Section title={t("results.recentDays")} about={t("results.recentDaysWhat")}>
         {days.error && <ProblemNote error={days.error} retry={() => void days.refetch()} />}

@@ -12,10 +12,10 @@ import { Section } from "../../parts/Section";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
 import { useFormats } from "../../time/formats";
-import { courseCode, useCourses } from "../courses/queries";
-import { AttendanceChip } from "../sessions/StateChip";
+import { courseCode, useCourses } from "../../courses/queries";
+import { AttendanceChip } from "../../parts/StateChips";
 import { CountsTable } from "./CountsTable";
-import { SomebodyPicker } from "./SomebodyPicker";
+import { PersonPicker } from "../../parts/PersonPicker";
 
 /** One person's attendance: of each course in numbers, and session by session. */
 export function ByPerson() {
@@ -30,7 +30,7 @@ export function ByPerson() {
   return (
     <Stack spacing={2}>
       <Box sx={{ maxWidth: 420 }}>
-        <SomebodyPicker label={t("sessions.person")} value={person.data ?? null} onChange={(somebody) => ask({ person: somebody?.id ?? "" })} />
+        <PersonPicker label={t("sessions.person")} value={person.data ?? null} onChange={(somebody) => ask({ person: somebody?.id ?? "" })} />
       </Box>
       {person.error && <ProblemNote error={person.error} />}
       {id === "" ? <Empty title={t("results.choosePerson")} /> : <OnePerson key={id} id={id} />}

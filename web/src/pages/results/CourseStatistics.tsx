@@ -11,7 +11,7 @@ import { useFormats } from "../../time/formats";
 import { Section } from "../../parts/Section";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { type Course, courseCode } from "../courses/queries";
+import { type Course, courseCode } from "../../courses/queries";
 import { AtRisk } from "./AtRisk";
 import { CountsTable } from "./CountsTable";
 import { ExportButtons } from "./ExportButtons";

@@ -16,7 +16,7 @@ import type { components } from "../../api/schema";
 import { reread } from "../../live/useStandings";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useSession } from "../sessions/context";
-import { AttendanceChip } from "../sessions/StateChip";
+import { AttendanceChip } from "../../parts/StateChips";
 import { RejectDialog } from "./RejectDialog";
 
 type HistoryEvent = components["schemas"]["HistoryEvent"];

@@ -19,7 +19,7 @@ import { useFormats } from "../../time/formats";
 import { dayIn } from "../../time/zone";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useSession } from "../sessions/context";
-import { AttendanceChip } from "../sessions/StateChip";
+import { AttendanceChip } from "../../parts/StateChips";
 import { ExportButtons } from "./ExportButtons";
 import { HistoryDrawer } from "./HistoryDrawer";
 import { MarkDialog } from "./MarkDialog";

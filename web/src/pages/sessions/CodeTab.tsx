@@ -11,7 +11,7 @@ import { api, data } from "../../api/client";
 import { QrCode } from "../../parts/QrCode";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { checkInLink } from "../../qr/roomCode";
-import { courseCode } from "../courses/queries";
+import { courseCode } from "../../courses/queries";
 import { Count } from "./Count";
 import { useSession } from "./context";
 

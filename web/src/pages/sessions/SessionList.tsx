@@ -12,8 +12,8 @@ import { List as Rows, useList } from "../../parts/List";
 import { useAsked } from "../../parts/asked";
 import { useFormats } from "../../time/formats";
 import { startOfDay } from "../../time/zone";
-import { type Course, courseCode, useCourses } from "../courses/queries";
-import { SessionStateChip } from "./StateChip";
+import { type Course, courseCode, useCourses } from "../../courses/queries";
+import { SessionStateChip } from "../../parts/StateChips";
 import type { Session, SessionState } from "./queries";
 
 export function SessionList({ courseId, state }: { courseId: string; state: SessionState | undefined }) {

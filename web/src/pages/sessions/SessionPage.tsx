@@ -15,9 +15,9 @@ import { heard, reread } from "../../live/useStandings";
 import { Page } from "../../parts/Page";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
-import { courseCode, useCourse } from "../courses/queries";
+import { courseCode, useCourse } from "../../courses/queries";
 import { SessionActions } from "./SessionActions";
-import { SessionStateChip } from "./StateChip";
+import { SessionStateChip } from "../../parts/StateChips";
 import { SessionContext } from "./context";
 import { type Session, sessionQuery } from "./queries";
 

@@ -18,8 +18,8 @@ import { useFormats } from "../../time/formats";
 import { startOfDay } from "../../time/zone";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { type Course, courseCode, useCourses } from "../courses/queries";
-import { SessionStateChip } from "./StateChip";
+import { type Course, courseCode, useCourses } from "../../courses/queries";
+import { SessionStateChip } from "../../parts/StateChips";
 import type { Session, SessionState } from "./queries";
 import { byDay, holidayOn } from "./week";
 

@@ -3,7 +3,7 @@ import { createContext, useContext, useEffect } from "react";
 import type { Result } from "../../live/frames";
 import type { LiveEvent, LiveState } from "../../live/socket";
 import type { Formats } from "../../time/formats";
-import type { Course } from "../courses/queries";
+import type { Course } from "../../courses/queries";
 import type { Session } from "./queries";
 
 export interface SessionPlace {
