@@ -40,3 +40,12 @@ export function courseCode(course: Pick<Course, "code" | "section"> | undefined)
 export function courseLabel(course: Pick<Course, "code" | "section" | "title">): string {
   return `${courseCode(course)} · ${course.title}`;
 }
+
+/** Says what a course is called by its id. */
+export function useCourseNames(): (id: string) => string {
+  const courses = useCourses();
+  return (id) => {
+    const course = courses.data?.get(id);
+    return course ? courseLabel(course) : "…";
+  };
+}

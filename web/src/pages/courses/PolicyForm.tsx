@@ -12,12 +12,12 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
+import { type Course, courseQuery } from "../../courses/queries";
 import { Facts } from "../../parts/Facts";
+import { RateDial } from "../../parts/RateDial";
 import { Section } from "../../parts/Section";
 import { ProblemNote } from "../../parts/states";
-import { RateDial } from "../../parts/RateDial";
 import { BOUNDS, NUMBERS, draftOf, policyFacts, policyOf } from "./policy";
-import { type Course, courseQuery } from "../../courses/queries";
 
 const LIVENESS = ["off", "warn", "required"] as const;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { draftOf, policyOf } from "./policy";
 import type { CoursePolicy } from "../../courses/queries";
+import { draftOf, policyOf } from "./policy";
 
 const POLICY: CoursePolicy = {
   opens_minutes_before: null,

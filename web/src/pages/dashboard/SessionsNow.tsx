@@ -6,11 +6,12 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link as To } from "react-router";
 
+import { useCourseNames } from "../../courses/queries";
 import { Section } from "../../parts/Section";
-import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { SessionStateChip } from "../../parts/StateChips";
+import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
-import { type Session, useCourseNames } from "./queries";
+import type { Session } from "./queries";
 
 export function SessionsNow({ sessions }: { sessions: UseQueryResult<Session[]> }) {
   const { t } = useTranslation();

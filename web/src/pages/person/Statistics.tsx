@@ -9,11 +9,11 @@ import { Link as RouterLink } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { STATES } from "../../parts/StateChips";
 import { courseLabel } from "../../courses/queries";
 import { Section } from "../../parts/Section";
-import { useFormats } from "../../time/formats";
+import { STATES } from "../../parts/StateChips";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
 import type { Days } from "./Attendance";
 

@@ -14,15 +14,15 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { isDay } from "../../time/days";
-import { useFormats } from "../../time/formats";
+import { useCourses } from "../../courses/queries";
+import { CourseSelect } from "../../parts/CourseSelect";
 import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
-import { Loading, ProblemNote } from "../../parts/states";
-import { useAsked } from "../../parts/asked";
-import { CourseSelect } from "../../parts/CourseSelect";
-import { useCourses } from "../../courses/queries";
 import { AttendanceChip } from "../../parts/StateChips";
+import { useAsked } from "../../parts/asked";
+import { Loading, ProblemNote } from "../../parts/states";
+import { isDay } from "../../time/days";
+import { useFormats } from "../../time/formats";
 
 // Charts are large; they come when they are drawn.
 const DaysChart = lazy(async () => ({ default: (await import("./DaysChart")).DaysChart }));

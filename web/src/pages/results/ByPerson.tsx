@@ -7,15 +7,15 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { List, useList } from "../../parts/List";
-import { Section } from "../../parts/Section";
-import { Empty, Loading, ProblemNote } from "../../parts/states";
-import { useAsked } from "../../parts/asked";
-import { useFormats } from "../../time/formats";
 import { courseCode, useCourses } from "../../courses/queries";
-import { AttendanceChip } from "../../parts/StateChips";
-import { CountsTable } from "./CountsTable";
+import { List, useList } from "../../parts/List";
 import { PersonPicker } from "../../parts/PersonPicker";
+import { Section } from "../../parts/Section";
+import { AttendanceChip } from "../../parts/StateChips";
+import { useAsked } from "../../parts/asked";
+import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
+import { CountsTable } from "./CountsTable";
 
 /** One person's attendance: of each course in numbers, and session by session. */
 export function ByPerson() {
@@ -23,7 +23,7 @@ export function ByPerson() {
   const [asked, ask] = useAsked();
   const id = asked.get("person") ?? "";
   const person = useQuery({
-    queryKey: ["people", id],
+    queryKey: ["person", id],
     queryFn: () => data(api.GET("/api/v1/people/{person_id}", { params: { path: { person_id: id } } })),
     enabled: id !== "",
   });
@@ -44,10 +44,10 @@ function OnePerson({ id }: { id: string }) {
   const courses = useCourses();
   const path = { person_id: id };
   const statistics = useQuery({
-    queryKey: ["people", id, "statistics"],
+    queryKey: ["person", id, "statistics"],
     queryFn: () => data(api.GET("/api/v1/people/{person_id}/statistics", { params: { path } })),
   });
-  const attended = useList<components["schemas"]["SessionAttended"]>(["people", id, "attendance"], (cursor) =>
+  const attended = useList<components["schemas"]["SessionAttended"]>(["person", id, "attendance"], (cursor) =>
     data(api.GET("/api/v1/people/{person_id}/attendance", { params: { path, query: cursor ? { cursor } : {} } })),
   );
   return (

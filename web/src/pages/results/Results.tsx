@@ -2,11 +2,11 @@ import Tab from "@mui/material/Tab";
 import Tabs from "@mui/material/Tabs";
 import { useTranslation } from "react-i18next";
 
-import { Page } from "../../parts/Page";
-import { Empty } from "../../parts/states";
-import { useAsked } from "../../parts/asked";
-import { CourseSelect } from "../../parts/CourseSelect";
 import { useCourses } from "../../courses/queries";
+import { CourseSelect } from "../../parts/CourseSelect";
+import { Page } from "../../parts/Page";
+import { useAsked } from "../../parts/asked";
+import { Empty } from "../../parts/states";
 import { ByDay } from "./ByDay";
 import { ByPerson } from "./ByPerson";
 import { CourseStatistics } from "./CourseStatistics";

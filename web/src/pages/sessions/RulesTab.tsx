@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import { Facts } from "../../parts/Facts";
 import { Section } from "../../parts/Section";
-import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import { policyFacts } from "../courses/policy";
 import { useSession } from "./context";
 

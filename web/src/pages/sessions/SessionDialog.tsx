@@ -11,9 +11,9 @@ import { useNavigate } from "react-router";
 
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
+import { courseLabel, useCourses } from "../../courses/queries";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { useFormats } from "../../time/formats";
-import { courseLabel, useCourses } from "../../courses/queries";
 import type { Session } from "./queries";
 import { draftOf, newDraft, toChange, toCreate } from "./sessionForm";
 

@@ -8,9 +8,9 @@ import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useAsked } from "../../parts/asked";
-import { Page } from "../../parts/Page";
 import { CourseSelect } from "../../parts/CourseSelect";
+import { Page } from "../../parts/Page";
+import { useAsked } from "../../parts/asked";
 import { SessionDialog } from "./SessionDialog";
 import { SessionList } from "./SessionList";
 import { Week } from "./Week";
