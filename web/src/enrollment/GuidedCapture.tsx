@@ -39,7 +39,7 @@ export function GuidedCapture({ source, onCompleted }: Props) {
   const trouble = camera.state === "on" || camera.state === "starting" ? null : camera.state;
   return (
     <Stack spacing={2} sx={{ maxWidth: 720, mx: "auto" }}>
-      {trouble && <Alert severity="error">{t(`enrollment.camera.${trouble}`)}</Alert>}
+      {trouble && <Alert severity="error">{t(`live.trouble.${trouble}`)}</Alert>}
       <Box
         sx={{
           // The element is there before the camera is: it is what the camera is shown in.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { Problem, unreachable } from "../api/problem";
-import { afterFailure, cameraTrouble, clock, frameSize, secondsLeft, turn } from "./guidance";
+import { afterFailure, clock, frameSize, secondsLeft, turn } from "./guidance";
 
 test("a mirror shows one's left at the left, a camera that looks at one at the right", () => {
   expect(turn("left", true)).toBe(-1);
@@ -21,12 +21,6 @@ test("the clock runs down to nothing", () => {
   expect(secondsLeft("2026-01-01T00:03:00Z", Date.parse("2026-01-01T00:00:55Z"))).toBe(125);
   expect(secondsLeft("2026-01-01T00:00:00Z", Date.parse("2026-01-01T00:01:00Z"))).toBe(0);
   expect(clock(125)).toBe("2:05");
-});
-
-test("what the browser throws has a reason", () => {
-  expect(cameraTrouble(new DOMException("", "NotAllowedError"))).toBe("denied");
-  expect(cameraTrouble(new DOMException("", "NotFoundError"))).toBe("missing");
-  expect(cameraTrouble(new DOMException("", "NotReadableError"))).toBe("busy");
 });
 
 test("what may pass is tried again", () => {

@@ -30,16 +30,6 @@ export function clock(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-export type CameraTrouble = "insecure" | "denied" | "missing" | "busy";
-
-/** Why there is no picture, by what `getUserMedia` throws. */
-export function cameraTrouble(error: unknown): CameraTrouble {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
-  return "busy";
-}
-
 /** What a frame that was not taken means: the capture has ended, it is to be tried again later, or nothing helps. */
 export function afterFailure(error: unknown): "finished" | "again" | "stop" {
   if (!(error instanceof Problem)) return "stop";

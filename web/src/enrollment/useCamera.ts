@@ -1,6 +1,7 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 
-import { type CameraTrouble, cameraTrouble, frameSize } from "./guidance";
+import { type CameraTrouble, troubleOf } from "../live/trouble";
+import { frameSize } from "./guidance";
 
 export type CameraState = "starting" | "on" | CameraTrouble;
 
@@ -34,14 +35,14 @@ export function useCamera(facing: "user" | "environment"): Camera {
           audio: false,
         });
         if (isGone) return stop(stream);
-        stream.getVideoTracks()[0]?.addEventListener("ended", () => setState("busy"));
+        stream.getVideoTracks()[0]?.addEventListener("ended", () => setState("lost"));
         if (video.current) {
           video.current.srcObject = stream;
           await video.current.play();
         }
         if (!isGone) setState("on");
       } catch (error) {
-        if (!isGone) setState(cameraTrouble(error));
+        if (!isGone) setState(troubleOf(error));
       }
     };
     void start();

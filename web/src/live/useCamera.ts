@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
-/** Why there is no picture; each has a word that says what to do. */
-export type CameraTrouble = "insecure" | "denied" | "none" | "busy" | "lost" | "failed";
+import { type CameraTrouble, troubleOf } from "./trouble";
 
 export interface Camera {
   /** Goes onto the `<video>`. */
@@ -16,14 +15,6 @@ export interface Camera {
   trouble: CameraTrouble | null;
   start: (deviceId?: string) => void;
   stop: () => void;
-}
-
-export function troubleOf(error: unknown): CameraTrouble {
-  const name = error instanceof Error ? error.name : "";
-  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "none";
-  if (name === "NotReadableError" || name === "AbortError") return "busy";
-  return "failed";
 }
 
 /** A camera of this device, as long as the page is there. */

@@ -5,32 +5,20 @@ import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, data } from "../api/client";
-import type { components } from "../api/schema";
-
-type Course = components["schemas"]["Course"];
-
-export function courseLabel(course: Pick<Course, "code" | "section" | "title">): string {
-  return `${[course.code, course.section].filter(Boolean).join(" ")} · ${course.title}`;
-}
-
-export function useCourse(id: string | null) {
-  return useQuery({
-    queryKey: ["course", id],
-    queryFn: () => data(api.GET("/api/v1/courses/{course_id}", { params: { path: { course_id: id ?? "" } } })),
-    enabled: Boolean(id),
-  });
-}
+import { courseLabel, useCourse } from "../courses/queries";
 
 interface Props {
   label: string;
   /** Id of the course that is chosen. */
   value: string | null;
   onChange: (id: string | null) => void;
+  /** What is said where none is chosen. */
+  placeholder?: string;
   autoFocus?: boolean;
 }
 
 /** Chooses a course by a part of its code or title. */
-export function CourseSelect({ label, value, onChange, autoFocus = false }: Props) {
+export function CourseSelect({ label, value, onChange, placeholder, autoFocus = false }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   const q = useDeferredValue(typed.trim());
@@ -52,9 +40,10 @@ export function CourseSelect({ label, value, onChange, autoFocus = false }: Prop
       // The server has found them: nothing is left to be searched here.
       filterOptions={(options) => options}
       loading={courses.isFetching}
+      sx={{ flexGrow: 1, maxWidth: 520 }}
       noOptionsText={courses.error ? courses.error.message : t("people.noCourse")}
       loadingText={t("state.loading")}
-      renderInput={(params) => <TextField {...params} label={label} autoFocus={autoFocus} />}
+      renderInput={(params) => <TextField {...params} label={label} autoFocus={autoFocus} {...(placeholder && { placeholder, slotProps: { ...params.slotProps, inputLabel: { ...params.slotProps?.inputLabel, shrink: true } } })} />}
     />
   );
 }

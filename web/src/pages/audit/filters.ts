@@ -1,11 +1,10 @@
 import type { components } from "../../api/schema";
-import { addDays } from "../../time/days";
+import { addDays, isDay } from "../../time/days";
 import { startOfDay } from "../../time/zone";
 
 export type Action = components["schemas"]["AuditAction"];
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** What the server is asked for, by what the address says; what makes no sense is left out. */
 export function query(asked: URLSearchParams, zone: string) {
@@ -17,9 +16,9 @@ export function query(asked: URLSearchParams, zone: string) {
     ...(action && { action }),
     ...(UUID.test(subject) && { subject_id: subject }),
     ...(UUID.test(actor) && { actor_id: actor }),
-    ...(DAY.test(from) && { from: startOfDay(from, zone).toISOString() }),
+    ...(isDay(from) && { from: startOfDay(from, zone).toISOString() }),
     // The last day is among those that are shown.
-    ...(DAY.test(to) && { to: startOfDay(addDays(to, 1), zone).toISOString() }),
+    ...(isDay(to) && { to: startOfDay(addDays(to, 1), zone).toISOString() }),
   };
 }
 

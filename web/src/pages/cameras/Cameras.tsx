@@ -19,10 +19,10 @@ import { Link as To, useSearchParams } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
+import { useCourseNames } from "../../courses/queries";
 import { List, useList } from "../../parts/List";
 import { Page } from "../../parts/Page";
 import { useFormats } from "../../time/formats";
-import { useCourseNames } from "../dashboard/queries";
 import { NewCamera } from "./NewCamera";
 import { RevokeCamera } from "./RevokeCamera";
 

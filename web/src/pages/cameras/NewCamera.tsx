@@ -16,11 +16,10 @@ import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { CopyText } from "../../parts/CopyText";
-import { CoursePicker } from "../../parts/CoursePicker";
+import { CourseSelect } from "../../parts/CourseSelect";
 import { useFormats } from "../../time/formats";
 import { command } from "./command";
 
-type Course = components["schemas"]["Course"];
 type CameraWithKey = components["schemas"]["CameraWithKey"];
 
 /** Makes a camera, and then shows its key, once. */
@@ -28,13 +27,13 @@ export function NewCamera({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [name, setName] = useState("");
-  const [course, setCourse] = useState<Course | null>(null);
+  const [courseId, setCourseId] = useState<string | null>(null);
   const [sessionId, setSessionId] = useState("");
   const make = useMutation({
     mutationFn: () =>
       data(
         api.POST("/api/v1/cameras", {
-          body: { name, course_id: course?.id ?? null, session_id: sessionId || null },
+          body: { name, course_id: courseId, session_id: sessionId || null },
         }),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: ["cameras"] }),
@@ -59,29 +58,29 @@ export function NewCamera({ onClose }: { onClose: () => void }) {
         onChange={(event) => setName(event.target.value)}
         slotProps={{ htmlInput: { maxLength: 200, dir: "auto" } }}
       />
-      <CoursePicker
+      <CourseSelect
         label={t("cameras.course")}
         placeholder={t("cameras.allCourses")}
-        value={course}
+        value={courseId}
         onChange={(next) => {
-          setCourse(next);
+          setCourseId(next);
           setSessionId("");
         }}
       />
-      {course && <SessionOf course={course} value={sessionId} onChange={setSessionId} />}
+      {courseId && <SessionOf courseId={courseId} value={sessionId} onChange={setSessionId} />}
     </ConfirmDialog>
   );
 }
 
-function SessionOf({ course, value, onChange }: { course: Course; value: string; onChange: (id: string) => void }) {
+function SessionOf({ courseId, value, onChange }: { courseId: string; value: string; onChange: (id: string) => void }) {
   const { t } = useTranslation();
   const { dateTime } = useFormats();
   const sessions = useQuery({
-    queryKey: ["sessions", "open", course.id],
+    queryKey: ["sessions", "open", courseId],
     queryFn: async () => {
       const open = await Promise.all(
         (["active", "scheduled"] as const).map((state) =>
-          data(api.GET("/api/v1/sessions", { params: { query: { course_id: course.id, state, limit: 20 } } })),
+          data(api.GET("/api/v1/sessions", { params: { query: { course_id: courseId, state, limit: 20 } } })),
         ),
       );
       return open.flatMap((page) => page.items);
@@ -92,7 +91,7 @@ function SessionOf({ course, value, onChange }: { course: Course; value: string;
       <MenuItem value="">{t("cameras.everySession")}</MenuItem>
       {sessions.data?.map((session) => (
         <MenuItem key={session.id} value={session.id}>
-          {dateTime(session.starts_at)} · {t(`dashboard.states.${session.state}`)}
+          {dateTime(session.starts_at)} · {t(`sessions.states.${session.state}`)}
         </MenuItem>
       ))}
     </TextField>

@@ -10,8 +10,8 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 
 const SHOWN = 200;
 /** As many as one request may hold. */

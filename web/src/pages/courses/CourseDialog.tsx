@@ -9,10 +9,10 @@ import { useNavigate } from "react-router";
 
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
+import type { Course } from "../../courses/queries";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { ZoneField } from "../../parts/ZoneField";
 import { useFormats } from "../../time/formats";
-import type { Course } from "./queries";
 
 /** Makes a course, or changes what is said of it. */
 export function CourseDialog({ course, onClose }: { course?: Course; onClose: () => void }) {

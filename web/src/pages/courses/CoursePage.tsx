@@ -11,9 +11,10 @@ import { Link, useParams } from "react-router";
 
 import { api, data } from "../../api/client";
 import { useUser } from "../../auth/user";
+import { type Course, courseCode, useCourse } from "../../courses/queries";
 import { Page } from "../../parts/Page";
-import { Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
+import { Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
 import { CourseStatistics } from "../results/CourseStatistics";
 import { SessionDialog } from "../sessions/SessionDialog";
@@ -22,7 +23,6 @@ import { PolicyForm } from "./PolicyForm";
 import { Roster } from "./Roster";
 import { Teachers } from "./Teachers";
 import { Timetable } from "./Timetable";
-import { type Course, courseCode, useCourse } from "./queries";
 
 const TABS = ["roster", "timetable", "policy", "teachers", "attendance"] as const;
 

@@ -14,11 +14,11 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import { useUser } from "../../auth/user";
+import { type Course, courseCode } from "../../courses/queries";
 import { List, useList } from "../../parts/List";
 import { Page } from "../../parts/Page";
 import { useAsked } from "../../parts/asked";
 import { CourseDialog } from "./CourseDialog";
-import { type Course, courseCode } from "./queries";
 
 /** The courses of the organization. */
 export function Courses() {

@@ -6,17 +6,18 @@ import MenuItem from "@mui/material/MenuItem";
 import Stack from "@mui/material/Stack";
 import Switch from "@mui/material/Switch";
 import TextField from "@mui/material/TextField";
+import Typography from "@mui/material/Typography";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
+import { type Course, courseQuery } from "../../courses/queries";
 import { Facts } from "../../parts/Facts";
+import { RateDial } from "../../parts/RateDial";
 import { Section } from "../../parts/Section";
 import { ProblemNote } from "../../parts/states";
-import { RateDial } from "./RateDial";
 import { BOUNDS, NUMBERS, draftOf, policyFacts, policyOf } from "./policy";
-import { type Course, courseQuery } from "./queries";
 
 const LIVENESS = ["off", "warn", "required"] as const;
 
@@ -74,12 +75,20 @@ export function PolicyForm({ course, mayChange }: { course: Course; mayChange: b
       </Section>
       <Section title={t("courses.policy.recognition")} about={t("courses.policy.recognitionWhat")}>
         <Stack spacing={3}>
-          <RateDial rate={draft.false_match_rate} onChange={(rate) => set({ false_match_rate: rate })} />
+          <Box>
+            <Typography variant="h3">{t("settings.rate")}</Typography>
+            <RateDial
+              rate={draft.false_match_rate}
+              onChange={(rate) => set({ false_match_rate: rate })}
+              own={t("courses.policy.ownRate")}
+              otherwise={t("courses.policy.asOrganization")}
+            />
+          </Box>
           <TextField select label={t("courses.policy.liveness")} helperText={t("courses.policy.livenessWhat")} value={draft.liveness ?? ""} onChange={(event) => set({ liveness: LIVENESS.find((one) => one === event.target.value) ?? null })} sx={{ maxWidth: 420 }}>
             <MenuItem value="">{t("courses.policy.asOrganization")}</MenuItem>
             {LIVENESS.map((one) => (
               <MenuItem key={one} value={one}>
-                {t(`courses.policy.livenesses.${one}`)}
+                {t(`settings.livenessIs.${one}.name`)}
               </MenuItem>
             ))}
           </TextField>

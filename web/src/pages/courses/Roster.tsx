@@ -10,14 +10,14 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import { allPages } from "../../api/pages";
 import type { components } from "../../api/schema";
+import type { Course } from "../../courses/queries";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { Section } from "../../parts/Section";
-import { useFormats } from "../../time/formats";
-import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
+import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import { AddPeople } from "./AddPeople";
 import { RosterHistory } from "./RosterHistory";
-import type { Course } from "./queries";
 
 type Person = components["schemas"]["Person"];
 

@@ -12,10 +12,10 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
+import type { Course, Series } from "../../courses/queries";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { useFormats } from "../../time/formats";
 import { SeriesPreview } from "./SeriesPreview";
-import type { Course, Series } from "./queries";
 import { WEEKDAYS, type Weekly, ruleOf, weekdayName, weeklyOf } from "./rule";
 
 /** Makes a series, or changes one; what it comes to is shown before it is. */

@@ -9,12 +9,12 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
+import type { Course, Series } from "../../courses/queries";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { useFormats } from "../../time/formats";
 import { SeriesDialog } from "./SeriesDialog";
-import type { Course, Series } from "./queries";
 import { weekdayName, weeklyOf } from "./rule";
 
 /** When the course meets again and again. */

@@ -2,7 +2,7 @@
 
 import type { TFunction } from "i18next";
 
-import type { CoursePolicy } from "./queries";
+import type { CoursePolicy } from "../../courses/queries";
 
 export const MINUTES = ["opens_minutes_before", "late_after_minutes", "closes_after_minutes", "left_early_minutes", "minimum_stay_minutes"] as const;
 export const NUMBERS = [...MINUTES, "cool_down_seconds"] as const;
@@ -42,17 +42,4 @@ export function draftOf(policy: CoursePolicy): PolicyDraft {
 export function policyOf(draft: PolicyDraft): CoursePolicy {
   const numbers = Object.fromEntries(NUMBERS.map((field) => [field, draft[field] === "" ? null : Number(draft[field])]));
   return { ...draft, ...(numbers as Record<NumberField, number | null>) };
-}
-
-/** The rates that the dial offers: one wrong mark in so many scans. */
-export const SCANS = [100, 1_000, 10_000, 100_000, 1_000_000] as const;
-
-/** Where the dial stands for a rate; between two of them, at the stricter one. */
-export function stepOf(rate: number): number {
-  const at = SCANS.findIndex((scans) => scans >= Math.round(1 / rate));
-  return at === -1 ? SCANS.length - 1 : at;
-}
-
-export function rateOf(step: number): number {
-  return 1 / (SCANS[step] ?? SCANS[2]);
 }

@@ -8,10 +8,10 @@ import { useTranslation } from "react-i18next";
 import { Link as To } from "react-router";
 
 import type { components } from "../../api/schema";
+import { useCourseNames } from "../../courses/queries";
 import { Section } from "../../parts/Section";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
-import { useCourseNames } from "./queries";
 
 type Present = components["schemas"]["Page_SomebodyPresent"];
 

@@ -1,4 +1,3 @@
-import Chip from "@mui/material/Chip";
 import Link from "@mui/material/Link";
 import List from "@mui/material/List";
 import ListItem from "@mui/material/ListItem";
@@ -7,12 +6,12 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link as To } from "react-router";
 
+import { useCourseNames } from "../../courses/queries";
 import { Section } from "../../parts/Section";
+import { SessionStateChip } from "../../parts/StateChips";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
-import { type Session, useCourseNames } from "./queries";
-
-const COLORS = { active: "success", scheduled: "primary", closed: "default" } as const;
+import type { Session } from "./queries";
 
 export function SessionsNow({ sessions }: { sessions: UseQueryResult<Session[]> }) {
   const { t } = useTranslation();
@@ -30,7 +29,7 @@ export function SessionsNow({ sessions }: { sessions: UseQueryResult<Session[]> 
             disableGutters
             divider
             secondaryAction={
-              <Chip size="small" variant="outlined" color={COLORS[session.state]} label={t(`dashboard.states.${session.state}`)} />
+              <SessionStateChip state={session.state} />
             }
             sx={{ paddingInlineEnd: 13 }}
           >

@@ -37,19 +37,6 @@ export function inOrder<T extends Pick<Session, "id" | "state" | "starts_at">>(s
   return each.sort((one, other) => rank[one.state] - rank[other.state] || one.starts_at.localeCompare(other.starts_at));
 }
 
-export function useCourseNames() {
-  const courses = useQuery({
-    queryKey: ["courses", "names"],
-    queryFn: () => data(api.GET("/api/v1/courses", { params: { query: { limit: MOST } } })),
-    staleTime: 60_000,
-  });
-  const byId = new Map(courses.data?.items.map((course) => [course.id, course]));
-  return (id: string) => {
-    const course = byId.get(id);
-    return course ? [course.code, course.section].filter(Boolean).join(" ") + ` · ${course.title}` : "…";
-  };
-}
-
 export function usePresent() {
   return useQuery({
     queryKey: ["attendance", "present", "now"],

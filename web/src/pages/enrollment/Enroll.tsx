@@ -4,11 +4,11 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 
+import { useOrganization } from "../../auth/organization";
 import { Enrolling } from "../../enrollment/Enrolling";
 import { staffSource } from "../../enrollment/source";
-import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
-import { useOrganization } from "../../auth/organization";
+import { useAsked } from "../../parts/asked";
 import { Loading, ProblemNote } from "../../parts/states";
 import { usePerson } from "../person/queries";
 

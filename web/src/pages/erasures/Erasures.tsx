@@ -3,8 +3,8 @@ import Tab from "@mui/material/Tab";
 import Tabs from "@mui/material/Tabs";
 import { useTranslation } from "react-i18next";
 
-import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
+import { useAsked } from "../../parts/asked";
 import { ReceiptDialog } from "./ReceiptDialog";
 import { Receipts } from "./Receipts";
 import { Requests } from "./Requests";

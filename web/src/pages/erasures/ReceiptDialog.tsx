@@ -13,8 +13,8 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import { Facts } from "../../parts/Facts";
 import { saveFile } from "../../parts/saveFile";
-import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 
 /** A receipt: what was erased and when, to be kept as a file whose signature can be checked. */
 export function ReceiptDialog({ id, onClose }: { id: string; onClose: () => void }) {

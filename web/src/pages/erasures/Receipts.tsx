@@ -10,8 +10,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
-import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 
 /** Signed proof of each erasure; no receipt has a name. */
 export function Receipts({ onShow }: { onShow: (id: string) => void }) {

@@ -17,8 +17,8 @@ import { Link as RouterLink } from "react-router";
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import { EraseDialog } from "../person/Erase";
 import { usePerson } from "../person/queries";
 

@@ -10,7 +10,7 @@ export function GreetingCard({ greeting }: { greeting: Pick<Greeting, "word" | "
   const { t } = useTranslation();
   const { time } = useFormats();
   const details = [
-    greeting.attendance && t(`own.states.${greeting.attendance}`),
+    greeting.attendance && t(`results.states.${greeting.attendance}`),
     greeting.at && time(greeting.at),
   ].filter(Boolean);
   return (

@@ -12,6 +12,7 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import { useOrganization } from "../../auth/organization";
+import { useCourseNames } from "../../courses/queries";
 import { CopyText } from "../../parts/CopyText";
 import { Page } from "../../parts/Page";
 import { QrCode } from "../../parts/QrCode";
@@ -19,7 +20,7 @@ import { Section } from "../../parts/Section";
 import { useAsked } from "../../parts/asked";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
-import { useCourseNames, useSessionsNow } from "../dashboard/queries";
+import { useSessionsNow } from "../dashboard/queries";
 import { kioskLink } from "./pass";
 
 /** Makes a key for a tablet at the door, and the address that it is opened with. */
@@ -87,7 +88,7 @@ function ChooseSession({ onMade }: { onMade: (link: string) => void }) {
         <TextField select label={t("kiosk.session")} value={chosen.id} onChange={(event) => ask({ session: event.target.value })}>
           {open.map((session) => (
             <MenuItem key={session.id} value={session.id}>
-              <bdi>{nameOf(session.course_id)}</bdi>&nbsp;· {time(session.starts_at)} · {t(`dashboard.states.${session.state}`)}
+              <bdi>{nameOf(session.course_id)}</bdi>&nbsp;· {time(session.starts_at)} · {t(`sessions.states.${session.state}`)}
             </MenuItem>
           ))}
         </TextField>

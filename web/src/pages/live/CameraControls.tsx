@@ -13,8 +13,8 @@ import { useTranslation } from "react-i18next";
 import type { Problem } from "../../api/problem";
 import type { Camera } from "../../live/useCamera";
 import type { Numbers } from "../../live/useFrames";
-import { useFormats } from "../../time/formats";
 import { ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import { allowSound } from "./sound";
 
 const RATES = [1, 2, 3, 5, 8] as const;

@@ -15,12 +15,12 @@ import { useTranslation } from "react-i18next";
 import { type Standing, inOrder, tally } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
 import { Section } from "../../parts/Section";
+import { AttendanceChip } from "../../parts/StateChips";
+import { Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
 import { dayIn } from "../../time/zone";
-import { Loading, ProblemNote } from "../../parts/states";
 import { MarkDialog } from "../results/MarkDialog";
 import { useSession } from "../sessions/context";
-import { AttendanceChip } from "../sessions/StateChip";
 import { initials } from "./initials";
 
 type Shown = "came" | "missing";

@@ -67,7 +67,7 @@ function Answer({ qr, sessionId }: { qr: string; sessionId: string }) {
     return (
       <Alert severity="success">
         <Typography sx={{ fontWeight: 650 }}>{t(did === "in" ? "own.checkedIn" : "own.checkedOut")}</Typography>
-        {state && t(`own.states.${state}`)}
+        {state && t(`results.states.${state}`)}
         {at && ` · ${t("own.firstSeen", { time: time(at) })}`}
       </Alert>
     );

@@ -1,4 +1,3 @@
-import Chip from "@mui/material/Chip";
 import List from "@mui/material/List";
 import ListItem from "@mui/material/ListItem";
 import ListItemText from "@mui/material/ListItemText";
@@ -11,17 +10,16 @@ import type { components } from "../../api/schema";
 import { useOrganization } from "../../auth/organization";
 import { List as Listed, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
+import { AttendanceChip } from "../../parts/StateChips";
 import { useAsked } from "../../parts/asked";
+import { addDays, isDay } from "../../time/days";
 import { useFormats } from "../../time/formats";
-import { addDays } from "../../time/days";
 import { dayIn } from "../../time/zone";
 import { useOwnCourses } from "./queries";
 
 type Attended = components["schemas"]["SessionAttended"];
 
-const COLORS = { present: "success", late: "warning", left_early: "warning", absent: "error", excused: "default" } as const;
 const SHOWN_DAYS = 60;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** One's own attendance, session by session. */
 export function OwnAttendance() {
@@ -30,7 +28,7 @@ export function OwnAttendance() {
   const { time_zone: zone } = useOrganization();
   const day = (end: string, otherwise: string) => {
     const text = asked.get(end) ?? otherwise;
-    return DAY.test(text) ? text : "";
+    return isDay(text) ? text : "";
   };
   // The list begins with the oldest: not at the beginning of time, unless that is asked for.
   const [from, to] = [day("from", addDays(dayIn(zone, new Date()), -SHOWN_DAYS)), day("to", "")];
@@ -79,11 +77,7 @@ function AttendedRow({ row }: { row: Attended }) {
       divider
       disableGutters
       secondaryAction={
-        row.state ? (
-          <Chip size="small" variant="outlined" color={COLORS[row.state]} label={t(`own.states.${row.state}`)} />
-        ) : (
-          <Chip size="small" variant="outlined" label={t("own.notYet")} />
-        )
+        <AttendanceChip state={row.state} />
       }
       sx={{ paddingInlineEnd: 13 }}
     >

@@ -35,7 +35,7 @@ export function OwnStatistics() {
                 <TableCell align="right">{t("dashboard.rate")}</TableCell>
                 {COUNTED.map((state) => (
                   <TableCell key={state} align="right">
-                    {t(`own.states.${state}`)}
+                    {t(`results.states.${state}`)}
                   </TableCell>
                 ))}
               </TableRow>

@@ -75,7 +75,7 @@ function Scanner({ onCode }: { onCode: (code: Code) => void }) {
   const isTrouble = state !== "on" && state !== "starting";
   return (
     <Box>
-      {isTrouble && <Alert severity="warning">{t(`kiosk.camera.${state}`)}</Alert>}
+      {isTrouble && <Alert severity="warning">{t(`live.trouble.${state}`)}</Alert>}
       <Box component="video" ref={video} muted playsInline aria-label={t("own.scan")} sx={{ width: "100%", borderRadius: 1, bgcolor: "black" }} />
     </Box>
   );

@@ -11,10 +11,10 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Section } from "../../parts/Section";
 import { useOrganization } from "../../auth/organization";
-import { useFormats } from "../../time/formats";
+import { Section } from "../../parts/Section";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import { ConsentChip } from "../people/chips";
 import type { Person } from "../people/personFields";
 import { GiveConsent, WithdrawConsent } from "./ConsentDialogs";

@@ -7,13 +7,13 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
+import { useOrganization } from "../../auth/organization";
 import { EnrollmentCard } from "../../enrollment/EnrollmentCard";
 import { acceptedPhotos } from "../../enrollment/verdicts";
 import { Facts } from "../../parts/Facts";
 import { Section } from "../../parts/Section";
-import { useOrganization } from "../../auth/organization";
-import { useFormats } from "../../time/formats";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
 import { useIsEnrolled } from "./queries";
 

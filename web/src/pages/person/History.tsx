@@ -12,14 +12,13 @@ import { Link as RouterLink } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { courseLabel } from "../../parts/CourseSelect";
+import { courseLabel, useCourses } from "../../courses/queries";
 import { Section } from "../../parts/Section";
-import { useFormats } from "../../time/formats";
+import { AttendanceChip } from "../../parts/StateChips";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
 import type { Days } from "./Attendance";
-import { useCourseNames } from "./queries";
-import { StateChip } from "./StateChip";
 
 type SessionAttended = components["schemas"]["SessionAttended"];
 
@@ -73,7 +72,7 @@ export function History({ person, days }: { person: Person; days: Days }) {
 function Row({ row }: { row: SessionAttended }) {
   const { t } = useTranslation();
   const { dateTime, time, number } = useFormats();
-  const courses = useCourseNames();
+  const courses = useCourses();
   const course = courses.data?.get(row.course_id);
   const said = [
     row.first_seen_at && t("person.attendance.came", { at: time(row.first_seen_at) }),
@@ -100,7 +99,7 @@ function Row({ row }: { row: SessionAttended }) {
             </Typography>
           )}
         </Box>
-        <StateChip state={row.state} />
+        <AttendanceChip state={row.state} />
       </Stack>
     </ListItem>
   );

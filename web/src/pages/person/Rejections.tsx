@@ -13,8 +13,8 @@ import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { Section } from "../../parts/Section";
-import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
 
 type Rejection = components["schemas"]["Rejection"];

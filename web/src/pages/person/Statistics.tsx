@@ -9,13 +9,13 @@ import { Link as RouterLink } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { courseLabel } from "../../parts/CourseSelect";
+import { courseLabel } from "../../courses/queries";
 import { Section } from "../../parts/Section";
-import { useFormats } from "../../time/formats";
+import { STATES } from "../../parts/StateChips";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
 import type { Days } from "./Attendance";
-import { STATES } from "./StateChip";
 
 type Counts = components["schemas"]["Counts"];
 
@@ -74,7 +74,7 @@ function Rate({ name, counts }: { name: React.ReactNode; counts: Counts }) {
       <LinearProgress variant="determinate" value={100 * (rate ?? 0)} aria-label={said} sx={{ my: 0.75, height: 6, borderRadius: 3 }} />
       <Typography variant="body2" color="textSecondary">
         {STATES.filter((state) => counts[state] > 0)
-          .map((state) => `${t(`person.states.${state}`)} ${number(counts[state])}`)
+          .map((state) => `${t(`results.states.${state}`)} ${number(counts[state])}`)
           .join(" · ")}
       </Typography>
     </Box>

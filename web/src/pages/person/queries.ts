@@ -23,13 +23,3 @@ export function useIsEnrolled(person: { id: string; external_id: string } | unde
     enabled: person !== undefined,
   });
 }
-
-/** Titles of courses by their ids: those of the first two hundred. */
-export function useCourseNames() {
-  return useQuery({
-    queryKey: ["courses", "names"],
-    queryFn: () => data(api.GET("/api/v1/courses", { params: { query: { limit: 200 } } })),
-    select: (page) => new Map(page.items.map((course) => [course.id, course])),
-    staleTime: 60_000,
-  });
-}

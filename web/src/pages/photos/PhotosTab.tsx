@@ -13,8 +13,8 @@ import type { components } from "../../api/schema";
 import { DropArea } from "../../parts/DropArea";
 import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
-import { ProblemNote } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
+import { ProblemNote } from "../../parts/states";
 import { useSession } from "../sessions/context";
 import { PhotoResult } from "./PhotoResult";
 

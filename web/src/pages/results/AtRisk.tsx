@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import { Section } from "../../parts/Section";
-import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 
 /** Who came too seldom; how seldom that is can be said. */
 export function AtRisk({ courseId, from, to }: { courseId: string; from: string; to: string }) {

@@ -14,15 +14,15 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { isDay } from "../../time/days";
-import { useFormats } from "../../time/formats";
+import { useCourses } from "../../courses/queries";
+import { CourseSelect } from "../../parts/CourseSelect";
 import { List, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
-import { Loading, ProblemNote } from "../../parts/states";
+import { AttendanceChip } from "../../parts/StateChips";
 import { useAsked } from "../../parts/asked";
-import { CourseSelect } from "../courses/CourseSelect";
-import { useCourses } from "../courses/queries";
-import { AttendanceChip } from "../sessions/StateChip";
+import { Loading, ProblemNote } from "../../parts/states";
+import { isDay } from "../../time/days";
+import { useFormats } from "../../time/formats";
 
 // Charts are large; they come when they are drawn.
 const DaysChart = lazy(async () => ({ default: (await import("./DaysChart")).DaysChart }));
@@ -49,7 +49,7 @@ export function ByDay() {
     <Stack spacing={2}>
       <Stack direction={{ xs: "column", sm: "row" }} spacing={2}>
         <TextField type="date" label={t("sessions.day")} value={day} onChange={(event) => ask({ day: event.target.value })} slotProps={{ inputLabel: { shrink: true } }} sx={{ maxWidth: { sm: 180 } }} />
-        <CourseSelect value={courseId} onChange={(course) => ask({ course })} />
+        <CourseSelect label={t("sessions.course")} placeholder={t("sessions.allCourses")} value={courseId || null} onChange={(course) => ask({ course: course ?? "" })} />
       </Stack>
       <Section title={t("results.recentDays")} about={t("results.recentDaysWhat")}>
         {days.error && <ProblemNote error={days.error} retry={() => void days.refetch()} />}

@@ -7,15 +7,15 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
+import { courseCode, useCourses } from "../../courses/queries";
 import { List, useList } from "../../parts/List";
+import { PersonPicker } from "../../parts/PersonPicker";
 import { Section } from "../../parts/Section";
-import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { AttendanceChip } from "../../parts/StateChips";
 import { useAsked } from "../../parts/asked";
+import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
-import { courseCode, useCourses } from "../courses/queries";
-import { AttendanceChip } from "../sessions/StateChip";
 import { CountsTable } from "./CountsTable";
-import { SomebodyPicker } from "./SomebodyPicker";
 
 /** One person's attendance: of each course in numbers, and session by session. */
 export function ByPerson() {
@@ -23,14 +23,14 @@ export function ByPerson() {
   const [asked, ask] = useAsked();
   const id = asked.get("person") ?? "";
   const person = useQuery({
-    queryKey: ["people", id],
+    queryKey: ["person", id],
     queryFn: () => data(api.GET("/api/v1/people/{person_id}", { params: { path: { person_id: id } } })),
     enabled: id !== "",
   });
   return (
     <Stack spacing={2}>
       <Box sx={{ maxWidth: 420 }}>
-        <SomebodyPicker label={t("sessions.person")} value={person.data ?? null} onChange={(somebody) => ask({ person: somebody?.id ?? "" })} />
+        <PersonPicker label={t("sessions.person")} value={person.data ?? null} onChange={(somebody) => ask({ person: somebody?.id ?? "" })} />
       </Box>
       {person.error && <ProblemNote error={person.error} />}
       {id === "" ? <Empty title={t("results.choosePerson")} /> : <OnePerson key={id} id={id} />}
@@ -44,10 +44,10 @@ function OnePerson({ id }: { id: string }) {
   const courses = useCourses();
   const path = { person_id: id };
   const statistics = useQuery({
-    queryKey: ["people", id, "statistics"],
+    queryKey: ["person", id, "statistics"],
     queryFn: () => data(api.GET("/api/v1/people/{person_id}/statistics", { params: { path } })),
   });
-  const attended = useList<components["schemas"]["SessionAttended"]>(["people", id, "attendance"], (cursor) =>
+  const attended = useList<components["schemas"]["SessionAttended"]>(["person", id, "attendance"], (cursor) =>
     data(api.GET("/api/v1/people/{person_id}/attendance", { params: { path, query: cursor ? { cursor } : {} } })),
   );
   return (

@@ -6,12 +6,12 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
+import { type Course, courseCode } from "../../courses/queries";
+import { Section } from "../../parts/Section";
+import { useAsked } from "../../parts/asked";
+import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { isDay } from "../../time/days";
 import { useFormats } from "../../time/formats";
-import { Section } from "../../parts/Section";
-import { Empty, Loading, ProblemNote } from "../../parts/states";
-import { useAsked } from "../../parts/asked";
-import { type Course, courseCode } from "../courses/queries";
 import { AtRisk } from "./AtRisk";
 import { CountsTable } from "./CountsTable";
 import { ExportButtons } from "./ExportButtons";

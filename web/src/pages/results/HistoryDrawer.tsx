@@ -14,9 +14,9 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { reread } from "../../live/useStandings";
+import { AttendanceChip } from "../../parts/StateChips";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useSession } from "../sessions/context";
-import { AttendanceChip } from "../sessions/StateChip";
 import { RejectDialog } from "./RejectDialog";
 
 type HistoryEvent = components["schemas"]["HistoryEvent"];

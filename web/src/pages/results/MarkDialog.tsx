@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import { reread } from "../../live/useStandings";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { type Somebody, SomebodyPicker } from "./SomebodyPicker";
+import { type Somebody, PersonPicker } from "../../parts/PersonPicker";
 import { MARKS, type Mark, markBody } from "./marks";
 
 interface Props {
@@ -55,7 +55,7 @@ export function MarkDialog({ sessionId, person, zone, day, initial = "present", 
       onConfirm={() => save.mutate()}
       onClose={onClose}
     >
-      {!person && <SomebodyPicker label={t("sessions.person")} value={whose} onChange={setWhose} required />}
+      {!person && <PersonPicker label={t("sessions.person")} value={whose} onChange={setWhose} required />}
       <TextField select label={t("results.as")} value={mark} onChange={(event) => setMark(event.target.value as Mark)}>
         {MARKS.map((one) => (
           <MenuItem key={one} value={one}>

@@ -8,7 +8,7 @@ import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
 import { reread } from "../../live/useStandings";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { type Somebody, SomebodyPicker } from "./SomebodyPicker";
+import { type Somebody, PersonPicker } from "../../parts/PersonPicker";
 
 interface Props {
   sessionId: string;
@@ -52,7 +52,7 @@ export function RejectDialog({ sessionId, frameId, faceIndex, name, onClose }: P
       onClose={onClose}
     >
       <Typography>{t("results.rejectWhat")}</Typography>
-      <SomebodyPicker label={t("results.actual")} value={actual} onChange={setActual} />
+      <PersonPicker label={t("results.actual")} value={actual} onChange={setActual} />
       <TextField label={t("results.reason")} required multiline minRows={2} value={reason} onChange={(event) => setReason(event.target.value)} slotProps={{ htmlInput: { maxLength: 500 } }} />
     </ConfirmDialog>
   );

@@ -2,11 +2,11 @@ import Tab from "@mui/material/Tab";
 import Tabs from "@mui/material/Tabs";
 import { useTranslation } from "react-i18next";
 
+import { useCourses } from "../../courses/queries";
+import { CourseSelect } from "../../parts/CourseSelect";
 import { Page } from "../../parts/Page";
-import { Empty } from "../../parts/states";
 import { useAsked } from "../../parts/asked";
-import { CourseSelect } from "../courses/CourseSelect";
-import { useCourses } from "../courses/queries";
+import { Empty } from "../../parts/states";
 import { ByDay } from "./ByDay";
 import { ByPerson } from "./ByPerson";
 import { CourseStatistics } from "./CourseStatistics";
@@ -41,7 +41,7 @@ function ByCourse() {
   return (
     <>
       <div style={{ marginBlockEnd: 16 }}>
-        <CourseSelect value={id} onChange={(next) => ask({ course: next })} label={t("results.whichCourse")} />
+        <CourseSelect label={t("results.whichCourse")} value={id || null} onChange={(next) => ask({ course: next ?? "" })} />
       </div>
       {course ? <CourseStatistics key={id} course={course} /> : <Empty title={t("results.chooseCourse")} />}
     </>

@@ -14,12 +14,12 @@ import { useTranslation } from "react-i18next";
 
 import { type Standing, inOrder } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
+import { AttendanceChip } from "../../parts/StateChips";
 import { useAsked } from "../../parts/asked";
+import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
 import { dayIn } from "../../time/zone";
-import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useSession } from "../sessions/context";
-import { AttendanceChip } from "../sessions/StateChip";
 import { ExportButtons } from "./ExportButtons";
 import { HistoryDrawer } from "./HistoryDrawer";
 import { MarkDialog } from "./MarkDialog";

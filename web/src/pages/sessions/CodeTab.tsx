@@ -8,10 +8,10 @@ import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
+import { courseCode } from "../../courses/queries";
 import { QrCode } from "../../parts/QrCode";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { checkInLink } from "../../qr/roomCode";
-import { courseCode } from "../courses/queries";
 import { Count } from "./Count";
 import { useSession } from "./context";
 

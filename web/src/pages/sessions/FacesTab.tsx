@@ -88,7 +88,7 @@ export function FacesTab() {
 /** The name of somebody, asked for where they are not on the roster. */
 function NameOf({ id, known }: { id: string; known: string | undefined }) {
   const person = useQuery({
-    queryKey: ["people", id],
+    queryKey: ["person", id],
     queryFn: () => data(api.GET("/api/v1/people/{person_id}", { params: { path: { person_id: id } } })),
     enabled: known === undefined,
     staleTime: 60_000,

@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import { Facts } from "../../parts/Facts";
 import { Section } from "../../parts/Section";
-import { useFormats } from "../../time/formats";
 import { Loading, ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import { policyFacts } from "../courses/policy";
 import { useSession } from "./context";
 
@@ -33,8 +33,8 @@ export function RulesTab() {
           <>
             <Facts
               facts={[
-                [t("courses.policy.rate"), found.false_match_rate ? t("courses.policy.oneIn", { n: number(Math.round(1 / found.false_match_rate)) }) : t("courses.policy.asWorkers")],
-                [t("courses.policy.liveness"), t(`courses.policy.livenesses.${found.liveness}`)],
+                [t("settings.rate"), found.false_match_rate ? t("settings.oneIn", { number: number(Math.round(1 / found.false_match_rate)) }) : t("courses.policy.asWorkers")],
+                [t("courses.policy.liveness"), t(`settings.livenessIs.${found.liveness}.name`)],
                 ...(typeof found.forced_threshold === "number" ? ([[t("courses.policy.forced"), found.forced_threshold.toFixed(2)]] as const) : []),
               ]}
             />

@@ -11,9 +11,9 @@ import { useNavigate } from "react-router";
 
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
+import { courseLabel, useCourses } from "../../courses/queries";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { useFormats } from "../../time/formats";
-import { courseCode, useCourses } from "../courses/queries";
 import type { Session } from "./queries";
 import { draftOf, newDraft, toChange, toCreate } from "./sessionForm";
 
@@ -75,7 +75,7 @@ function Inside({ session, courseId = "", onClose }: Props) {
             .filter((course) => course.is_active)
             .map((course) => (
               <MenuItem key={course.id} value={course.id}>
-                {courseCode(course)} · {course.title}
+                {courseLabel(course)}
               </MenuItem>
             ))}
         </TextField>

@@ -8,12 +8,12 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
+import { type Course, courseCode, useCourses } from "../../courses/queries";
 import { List as Rows, useList } from "../../parts/List";
+import { SessionStateChip } from "../../parts/StateChips";
 import { useAsked } from "../../parts/asked";
 import { useFormats } from "../../time/formats";
 import { startOfDay } from "../../time/zone";
-import { type Course, courseCode, useCourses } from "../courses/queries";
-import { SessionStateChip } from "./StateChip";
 import type { Session, SessionState } from "./queries";
 
 export function SessionList({ courseId, state }: { courseId: string; state: SessionState | undefined }) {

@@ -9,15 +9,15 @@ import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, useLocation, useParams } from "react-router";
 
+import { courseCode, useCourse } from "../../courses/queries";
 import type { LiveEvent } from "../../live/socket";
 import { useLive } from "../../live/useLive";
 import { heard, reread } from "../../live/useStandings";
 import { Page } from "../../parts/Page";
+import { SessionStateChip } from "../../parts/StateChips";
 import { Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
-import { courseCode, useCourse } from "../courses/queries";
 import { SessionActions } from "./SessionActions";
-import { SessionStateChip } from "./StateChip";
 import { SessionContext } from "./context";
 import { type Session, sessionQuery } from "./queries";
 

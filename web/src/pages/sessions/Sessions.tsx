@@ -8,9 +8,9 @@ import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useAsked } from "../../parts/asked";
+import { CourseSelect } from "../../parts/CourseSelect";
 import { Page } from "../../parts/Page";
-import { CourseSelect } from "../courses/CourseSelect";
+import { useAsked } from "../../parts/asked";
 import { SessionDialog } from "./SessionDialog";
 import { SessionList } from "./SessionList";
 import { Week } from "./Week";
@@ -40,7 +40,7 @@ export function Sessions() {
           <ToggleButton value="week">{t("sessions.week")}</ToggleButton>
           <ToggleButton value="list">{t("sessions.list")}</ToggleButton>
         </ToggleButtonGroup>
-        <CourseSelect value={courseId} onChange={(course) => ask({ course })} />
+        <CourseSelect label={t("sessions.course")} placeholder={t("sessions.allCourses")} value={courseId || null} onChange={(course) => ask({ course: course ?? "" })} />
         <TextField select label={t("sessions.state")} value={state ?? ""} onChange={(event) => ask({ state: event.target.value })} sx={{ maxWidth: { sm: 200 } }}>
           <MenuItem value="">{t("sessions.allStates")}</MenuItem>
           {STATES.map((one) => (

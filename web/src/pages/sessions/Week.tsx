@@ -13,13 +13,13 @@ import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import { allPages } from "../../api/pages";
+import { type Course, courseCode, useCourses } from "../../courses/queries";
+import { SessionStateChip } from "../../parts/StateChips";
+import { useAsked } from "../../parts/asked";
+import { Loading, ProblemNote } from "../../parts/states";
 import { addDays, firstWeekday, isDay, weekOf } from "../../time/days";
 import { useFormats } from "../../time/formats";
 import { startOfDay } from "../../time/zone";
-import { Loading, ProblemNote } from "../../parts/states";
-import { useAsked } from "../../parts/asked";
-import { type Course, courseCode, useCourses } from "../courses/queries";
-import { SessionStateChip } from "./StateChip";
 import type { Session, SessionState } from "./queries";
 import { byDay, holidayOn } from "./week";
 

@@ -1,9 +1,9 @@
 import { createContext, useContext, useEffect } from "react";
 
+import type { Course } from "../../courses/queries";
 import type { Result } from "../../live/frames";
 import type { LiveEvent, LiveState } from "../../live/socket";
 import type { Formats } from "../../time/formats";
-import type { Course } from "../courses/queries";
 import type { Session } from "./queries";
 
 export interface SessionPlace {

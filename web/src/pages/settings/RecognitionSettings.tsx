@@ -19,7 +19,7 @@ import { useTranslation } from "react-i18next";
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useOrganization } from "../../auth/organization";
-import { RateDial } from "./RateDial";
+import { RateDial } from "../../parts/RateDial";
 import { SettingsForm } from "./SettingsForm";
 
 type Liveness = components["schemas"]["LivenessPolicy"];
@@ -62,7 +62,7 @@ export function RecognitionSettings() {
       <Typography variant="body2" color="textSecondary">
         {t("settings.rateAbout")}
       </Typography>
-      <RateDial rate={rate} onChange={setRate} />
+      <RateDial rate={rate} onChange={setRate} own={t("settings.setRate")} otherwise={t("settings.rateDefault")} />
       {forced !== "" && <Alert severity="warning">{t("settings.forcedHolds", { value: forced })}</Alert>}
       <FormControl>
         <FormLabel id="liveness">{t("settings.liveness")}</FormLabel>

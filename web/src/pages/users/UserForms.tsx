@@ -9,8 +9,8 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { type Role, type User, useUser } from "../../auth/user";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
-import { PersonPicker } from "../../parts/PersonPicker";
 import { PasswordField } from "./PasswordField";
+import { PersonField } from "./PersonField";
 import { RoleField } from "./RoleField";
 
 function useDone(onClose: () => void) {
@@ -48,7 +48,7 @@ export function NewUser({ onClose }: { onClose: () => void }) {
     >
       <EmailField value={email} onChange={setEmail} />
       <RoleField value={role} onChange={setRole} />
-      <PersonPicker id={personId} onChange={setPersonId} label={t("users.person")} help={t("users.personHelp")} />
+      <PersonField id={personId} onChange={setPersonId} />
       <PasswordField label={t("users.password")} value={password} onChange={setPassword} />
     </ConfirmDialog>
   );
@@ -85,7 +85,7 @@ export function ChangeUser({ user, onClose }: { user: User; onClose: () => void 
     >
       <EmailField value={email} onChange={setEmail} />
       <RoleField value={role} onChange={setRole} isDisabled={isMe} />
-      <PersonPicker id={personId} onChange={setPersonId} label={t("users.person")} help={t("users.personHelp")} />
+      <PersonField id={personId} onChange={setPersonId} />
     </ConfirmDialog>
   );
 }

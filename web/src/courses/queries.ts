@@ -1,8 +1,8 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
-import { api, data } from "../../api/client";
-import { allPages } from "../../api/pages";
-import type { components } from "../../api/schema";
+import { api, data } from "../api/client";
+import { allPages } from "../api/pages";
+import type { components } from "../api/schema";
 
 export type Course = components["schemas"]["Course"];
 export type CoursePolicy = components["schemas"]["CoursePolicy"];
@@ -15,8 +15,8 @@ export function courseQuery(courseId: string) {
   });
 }
 
-export function useCourse(courseId: string | undefined) {
-  return useQuery({ ...courseQuery(courseId ?? ""), enabled: courseId !== undefined });
+export function useCourse(courseId: string | null | undefined) {
+  return useQuery({ ...courseQuery(courseId ?? ""), enabled: Boolean(courseId) });
 }
 
 /** All courses by their id, for lists that name them. */
@@ -34,4 +34,18 @@ export function useCourses() {
 /** `MATH 1 A` */
 export function courseCode(course: Pick<Course, "code" | "section"> | undefined): string {
   return course ? [course.code, course.section].filter(Boolean).join(" ") : "…";
+}
+
+/** `MATH 1 A · Algebra` */
+export function courseLabel(course: Pick<Course, "code" | "section" | "title">): string {
+  return `${courseCode(course)} · ${course.title}`;
+}
+
+/** Says what a course is called by its id. */
+export function useCourseNames(): (id: string) => string {
+  const courses = useCourses();
+  return (id) => {
+    const course = courses.data?.get(id);
+    return course ? courseLabel(course) : "…";
+  };
 }

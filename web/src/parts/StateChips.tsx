@@ -1,10 +1,12 @@
 import Chip from "@mui/material/Chip";
 import { useTranslation } from "react-i18next";
 
-import type { AttendanceState } from "../../live/standings";
-import type { SessionState } from "./queries";
+import type { AttendanceState } from "../live/standings";
+import type { SessionState } from "../pages/sessions/queries";
 
 const SESSION_COLOURS = { scheduled: "default", active: "success", closed: "primary" } as const;
+export const STATES: readonly AttendanceState[] = ["present", "late", "left_early", "absent", "excused"];
+
 const COLOURS = { present: "success", late: "warning", absent: "error", excused: "primary", left_early: "warning" } as const;
 
 export function SessionStateChip({ state }: { state: SessionState }) {

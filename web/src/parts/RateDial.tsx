@@ -5,13 +5,22 @@ import Switch from "@mui/material/Switch";
 import Typography from "@mui/material/Typography";
 import { useTranslation } from "react-i18next";
 
-import { useFormats } from "../../time/formats";
+import { useFormats } from "../time/formats";
 import { LEAST, MOST, STEP, dialOf, rateAt, scansPerMistake } from "./rate";
 
 const PROPOSED = 1e-4;
 
-/** How often a stranger may be taken for somebody, in words; null leaves it to how the workers are set. */
-export function RateDial({ rate, onChange }: { rate: number | null; onChange: (rate: number | null) => void }) {
+interface Props {
+  rate: number | null;
+  onChange: (rate: number | null) => void;
+  /** What is said of the switch that sets one here. */
+  own: string;
+  /** What holds where none is set here. */
+  otherwise: string;
+}
+
+/** How often a stranger may be taken for somebody, in words; null leaves it to whatever holds otherwise. */
+export function RateDial({ rate, onChange, own, otherwise }: Props) {
   const { t } = useTranslation();
   const { number } = useFormats();
   const said = (value: number) => t("settings.oneIn", { number: number(scansPerMistake(value)) });
@@ -19,11 +28,11 @@ export function RateDial({ rate, onChange }: { rate: number | null; onChange: (r
     <Box>
       <FormControlLabel
         control={<Switch checked={rate !== null} onChange={(_, on) => onChange(on ? PROPOSED : null)} />}
-        label={t("settings.setRate")}
+        label={own}
       />
       {rate === null ? (
         <Typography variant="body2" color="textSecondary">
-          {t("settings.rateDefault")}
+          {otherwise}
         </Typography>
       ) : (
         <Box sx={{ maxWidth: 520, px: 1 }}>
