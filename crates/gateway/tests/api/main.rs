@@ -13,6 +13,7 @@ mod client;
 mod consents;
 mod courses;
 mod cross_origin;
+mod dead_letters;
 mod documents;
 mod duplicates;
 mod enrollments;
