@@ -37,6 +37,7 @@ mod outages;
 mod past;
 mod people;
 mod people_changes;
+mod person_faces;
 mod pictures;
 mod planning;
 mod presence;
