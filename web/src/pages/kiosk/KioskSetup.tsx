@@ -31,7 +31,7 @@ export function KioskSetup() {
     <Page
       title={t("kiosk.setUp")}
       actions={
-        <Button component={Link} to="/cameras">
+        <Button variant="outlined" component={Link} to="/cameras">
           {t("cameras.title")}
         </Button>
       }

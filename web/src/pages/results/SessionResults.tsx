@@ -9,9 +9,11 @@ import TableContainer from "@mui/material/TableContainer";
 import TableHead from "@mui/material/TableHead";
 import TableRow from "@mui/material/TableRow";
 import TextField from "@mui/material/TextField";
+import Typography from "@mui/material/Typography";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { courseCode } from "../../courses/queries";
 import { type Standing, inOrder } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
 import { AttendanceChip } from "../../parts/StateChips";
@@ -25,10 +27,13 @@ import { HistoryDrawer } from "./HistoryDrawer";
 import { MarkDialog } from "./MarkDialog";
 import { SHOWS, counted, filtered } from "./filter";
 
+/** What a phone has no room for. */
+const WIDE = { display: { xs: "none", sm: "table-cell" } } as const;
+
 /** How everybody stands in a session, and what can be done about it. */
 export function SessionResults() {
   const { t, i18n } = useTranslation();
-  const { session, clock } = useSession();
+  const { session, course, clock } = useSession();
   const { number } = useFormats();
   const standings = useStandings(session.id);
   const [asked, ask] = useAsked();
@@ -61,7 +66,7 @@ export function SessionResults() {
         <Button variant="outlined" onClick={() => setMarking("anybody")}>
           {t("results.mark")}
         </Button>
-        <ExportButtons what={{ kind: "session", id: session.id }} name={`${day}`} />
+        <ExportButtons what={{ kind: "session", id: session.id }} name={`${courseCode(course)} ${day}`} />
       </Stack>
       {rows.length === 0 ? (
         <Empty title={t(all.length === 0 ? "results.noRoster" : "sessions.nobodyFound")} />
@@ -72,16 +77,18 @@ export function SessionResults() {
               <TableRow>
                 <TableCell>{t("results.name")}</TableCell>
                 <TableCell>{t("results.state")}</TableCell>
-                <TableCell>{t("results.came")}</TableCell>
-                <TableCell>{t("results.lastSeen")}</TableCell>
-                <TableCell align="right">{t("results.stay")}</TableCell>
+                <TableCell sx={WIDE}>{t("results.came")}</TableCell>
+                <TableCell sx={WIDE}>{t("results.lastSeen")}</TableCell>
+                <TableCell sx={WIDE} align="right">
+                  {t("results.stay")}
+                </TableCell>
                 <TableCell />
               </TableRow>
             </TableHead>
             <TableBody>
               {rows.map((row) => (
                 <TableRow key={row.person_id} hover>
-                  <TableCell sx={{ minWidth: 140 }}>
+                  <TableCell sx={{ minWidth: { sm: 140 }, overflowWrap: "anywhere" }}>
                     <div dir="auto">{row.name}</div>
                     <div dir="auto" style={{ opacity: 0.7 }}>
                       {row.external_id}
@@ -89,11 +96,18 @@ export function SessionResults() {
                   </TableCell>
                   <TableCell>
                     <AttendanceChip state={row.state} isCorrected={row.is_corrected} />
+                    {row.first_seen_at && (
+                      <Typography variant="body2" color="textSecondary" sx={{ display: { sm: "none" } }}>
+                        {clock.time(row.first_seen_at)}
+                      </Typography>
+                    )}
                   </TableCell>
-                  <TableCell>{row.first_seen_at ? clock.time(row.first_seen_at) : "–"}</TableCell>
-                  <TableCell>{row.last_seen_at ? clock.time(row.last_seen_at) : "–"}</TableCell>
-                  <TableCell align="right">{row.stay_seconds > 0 ? t("results.minutes", { n: number(Math.round(row.stay_seconds / 60)) }) : "–"}</TableCell>
-                  <TableCell align="right" sx={{ whiteSpace: "nowrap" }}>
+                  <TableCell sx={WIDE}>{row.first_seen_at ? clock.time(row.first_seen_at) : "–"}</TableCell>
+                  <TableCell sx={WIDE}>{row.last_seen_at ? clock.time(row.last_seen_at) : "–"}</TableCell>
+                  <TableCell sx={WIDE} align="right">
+                    {row.stay_seconds > 0 ? t("results.minutes", { n: number(Math.round(row.stay_seconds / 60)) }) : "–"}
+                  </TableCell>
+                  <TableCell align="right" sx={{ whiteSpace: { sm: "nowrap" }, px: { xs: 0, sm: 2 } }}>
                     <Button size="small" onClick={() => setMarking(row)} aria-label={t("results.markOf", { name: row.name })}>
                       {t("results.markShort")}
                     </Button>
