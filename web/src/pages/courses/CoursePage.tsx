@@ -31,7 +31,7 @@ const TABS = ["roster", "timetable", "policy", "teachers", "attendance"] as cons
 export function CoursePage() {
   const { courseId = "" } = useParams();
   const course = useCourse(courseId);
-  if (course.error) return <ProblemPage error={course.error} retry={() => void course.refetch()} />;
+  if (course.error && !course.data) return <ProblemPage error={course.error} retry={() => void course.refetch()} />;
   if (!course.data) return <Loading />;
   return <OneCourse key={courseId} course={course.data} />;
 }

@@ -33,7 +33,7 @@ export function Person() {
   const named = asked.get("tab") ?? "";
   const tab: TabName = named in TABS ? (named as TabName) : "overview";
   const Shown = TABS[tab];
-  if (person.error) return <ProblemPage error={person.error} retry={() => void person.refetch()} />;
+  if (person.error && !person.data) return <ProblemPage error={person.error} retry={() => void person.refetch()} />;
   if (!person.data) return <Loading />;
   const actions = (
     <>

@@ -149,8 +149,8 @@ function OneEvent({ event }: { event: HistoryEvent }) {
         {clock.dateTime(event.at)} · {t(`results.actors.${event.actor.kind}`)}
       </Typography>
       {event.reason && (
-        <Typography variant="body2" dir="auto">
-          {event.reason}
+        <Typography variant="body2">
+          <bdi>{event.reason}</bdi>
         </Typography>
       )}
       {undo.error && <ProblemNote error={undo.error} />}

@@ -41,7 +41,7 @@ export function SessionResults() {
   const show = SHOWS.find((one) => one === asked.get("show")) ?? "all";
   const q = asked.get("q") ?? "";
   const openId = asked.get("person");
-  if (standings.error) return <ProblemNote error={standings.error} retry={() => void standings.refetch()} />;
+  if (standings.error && !standings.data) return <ProblemNote error={standings.error} retry={() => void standings.refetch()} />;
   if (!standings.data) return <Loading />;
   const all = inOrder(standings.data.people.values(), i18n.language);
   const rows = filtered(all, show, q);

@@ -27,7 +27,7 @@ const TABS = ["", "live", "photos", "faces", "code", "rules"] as const;
 export function SessionPage() {
   const { sessionId = "" } = useParams();
   const session = useQuery(sessionQuery(sessionId));
-  if (session.error) return <ProblemPage error={session.error} retry={() => void session.refetch()} />;
+  if (session.error && !session.data) return <ProblemPage error={session.error} retry={() => void session.refetch()} />;
   if (!session.data) return <Loading />;
   return <OneSession key={sessionId} session={session.data} />;
 }
