@@ -1,5 +1,6 @@
+import Button from "@mui/material/Button";
 import { useTranslation } from "react-i18next";
-import { Outlet } from "react-router";
+import { Link, Outlet } from "react-router";
 
 import { Page } from "../parts/Page";
 import { type Role, useUser } from "./user";
@@ -8,5 +9,11 @@ import { type Role, useUser } from "./user";
 export function Only({ roles }: { roles: readonly Role[] }) {
   const { t } = useTranslation();
   const { role } = useUser();
-  return roles.includes(role) ? <Outlet /> : <Page title={t("state.forbidden")} />;
+  return roles.includes(role) ? <Outlet /> : (
+    <Page title={t("state.forbidden")}>
+      <Button component={Link} to="/" variant="outlined">
+        {t("state.toStart")}
+      </Button>
+    </Page>
+  );
 }
