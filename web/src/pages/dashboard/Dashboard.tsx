@@ -30,7 +30,7 @@ export function Dashboard() {
   return (
     <Page title={t("dashboard.title")}>
       <Stack spacing={3}>
-        <Checklist />
+        {isAdmin && <Checklist />}
         <Tiles>
           <Tile name={t("dashboard.active")} value={active ? number(active.length) : "–"} to="/sessions?view=list&state=active" />
           <Tile name={t("dashboard.presentNow")} value={countedPeople(present.data, number)} />

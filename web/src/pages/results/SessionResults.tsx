@@ -1,3 +1,4 @@
+import Alert from "@mui/material/Alert";
 import Button from "@mui/material/Button";
 import Chip from "@mui/material/Chip";
 import Paper from "@mui/material/Paper";
@@ -13,6 +14,7 @@ import Typography from "@mui/material/Typography";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { isForbidden } from "../../api/problem";
 import { courseCode } from "../../courses/queries";
 import { type Standing, inOrder } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
@@ -41,12 +43,32 @@ export function SessionResults() {
   const show = SHOWS.find((one) => one === asked.get("show")) ?? "all";
   const q = asked.get("q") ?? "";
   const openId = asked.get("person");
+  const day = dayIn(clock.zone, new Date(session.starts_at));
+  const marker = marking && (
+    <MarkDialog
+      sessionId={session.id}
+      person={marking === "anybody" ? null : { id: marking.person_id, name: marking.name, external_id: marking.external_id }}
+      zone={clock.zone}
+      day={day}
+      onClose={() => setMarking(null)}
+    />
+  );
+  if (isForbidden(standings.error)) {
+    return (
+      <Stack spacing={2} sx={{ alignItems: "start" }}>
+        <Alert severity="info">{t("sessions.notTaught")}</Alert>
+        <Button variant="outlined" onClick={() => setMarking("anybody")}>
+          {t("results.mark")}
+        </Button>
+        {marker}
+      </Stack>
+    );
+  }
   if (standings.error && !standings.data) return <ProblemNote error={standings.error} retry={() => void standings.refetch()} />;
   if (!standings.data) return <Loading />;
   const all = inOrder(standings.data.people.values(), i18n.language);
   const rows = filtered(all, show, q);
   const counts = counted(all);
-  const day = dayIn(clock.zone, new Date(session.starts_at));
   return (
     <>
       <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: "wrap", mb: 2 }} role="group" aria-label={t("live.show")}>
@@ -121,15 +143,7 @@ export function SessionResults() {
           </Table>
         </TableContainer>
       )}
-      {marking && (
-        <MarkDialog
-          sessionId={session.id}
-          person={marking === "anybody" ? null : { id: marking.person_id, name: marking.name, external_id: marking.external_id }}
-          zone={clock.zone}
-          day={day}
-          onClose={() => setMarking(null)}
-        />
-      )}
+      {marker}
       <HistoryDrawer personId={openId} onClose={() => ask({ person: "" })} />
     </>
   );
