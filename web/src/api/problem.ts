@@ -21,6 +21,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether this is not for this user: no fault, and nothing to try again. */
+export function isForbidden(error: Error | null): boolean {
+  return error instanceof Problem && error.status === 403;
+}
+
 /** The server could not be reached at all. */
 export function unreachable(): Problem {
   return new Problem(0, {});

@@ -12,6 +12,8 @@ export interface Tokens {
 type Listener = (tokens: Tokens | null) => void;
 
 let current: Tokens | null = null;
+/** Whose login ended by itself: their page is left as it is, so that nothing that was typed is lost. */
+let ended: string | null = null;
 let organization: string | null = null;
 const listeners = new Set<Listener>();
 let refreshing: Promise<Tokens | null> | null = null;
@@ -20,9 +22,15 @@ export function tokens(): Tokens | null {
   return current;
 }
 
-export function setTokens(next: Tokens | null): void {
+export function setTokens(next: Tokens | null, left: string | null = null): void {
   current = next;
+  ended = left;
   for (const listener of listeners) listener(next);
+}
+
+/** Whether a login ended that nobody meant to end. */
+export function hasEnded(): boolean {
+  return ended !== null;
 }
 
 /** Calls `listener` whenever somebody signs in or out; answers with how to stop that. */
@@ -46,6 +54,8 @@ interface TokenAnswer {
 }
 
 export function welcome(answer: TokenAnswer): Tokens {
+  // What the page shows is somebody else's.
+  if (ended !== null && ended !== subject(answer.access_token)) location.reload();
   const next = { access: answer.access_token, mustChangePassword: answer.password_change_required };
   setTokens(next);
   return next;
@@ -77,6 +87,9 @@ async function ask(): Promise<Tokens | null> {
     return welcome(answer);
   }
   // Only a refusal ends the login: a gateway that is away will be back.
-  if (response.status === 401 || response.status === 403) setTokens(null);
+  if (response.status === 401 || response.status === 403) {
+    const whose = current && !current.mustChangePassword ? subject(current.access) : undefined;
+    setTokens(null, whose ?? ended);
+  }
   return null;
 }

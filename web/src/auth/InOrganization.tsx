@@ -46,7 +46,7 @@ export function InOrganization({ children }: { children: ReactNode }) {
       </Suspense>
     );
   }
-  if (organization.error) return <ProblemNote error={organization.error} retry={() => void organization.refetch()} />;
+  if (organization.error && !organization.data) return <ProblemNote error={organization.error} retry={() => void organization.refetch()} />;
   if (!organization.data) return <Loading />;
   return (
     <OrganizationContext value={{ organization: organization.data, leave: own ? null : leave }}>{children}</OrganizationContext>

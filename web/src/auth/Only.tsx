@@ -1,12 +1,19 @@
+import Button from "@mui/material/Button";
 import { useTranslation } from "react-i18next";
-import { Outlet } from "react-router";
+import { Link, Outlet } from "react-router";
 
-import { Empty } from "../parts/states";
+import { Page } from "../parts/Page";
 import { type Role, useUser } from "./user";
 
 /** What is below is for some roles only; the server holds to that too. */
 export function Only({ roles }: { roles: readonly Role[] }) {
   const { t } = useTranslation();
   const { role } = useUser();
-  return roles.includes(role) ? <Outlet /> : <Empty title={t("state.forbidden")} />;
+  return roles.includes(role) ? <Outlet /> : (
+    <Page title={t("state.forbidden")}>
+      <Button component={Link} to="/" variant="outlined">
+        {t("state.toStart")}
+      </Button>
+    </Page>
+  );
 }

@@ -1,6 +1,7 @@
 import Button from "@mui/material/Button";
 import Stack from "@mui/material/Stack";
 import TextField from "@mui/material/TextField";
+import Typography from "@mui/material/Typography";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,7 +11,8 @@ import { welcome } from "../api/session";
 import { ProblemNote } from "../parts/states";
 import { Door } from "./Door";
 
-export function SignIn() {
+/** `again`: over a page whose login has ended. */
+export function SignIn({ again = false }: { again?: boolean }) {
   const { t } = useTranslation();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -25,6 +27,7 @@ export function SignIn() {
   return (
     <Door title={t("account.signIn")}>
       <Stack component="form" spacing={2} onSubmit={submit}>
+        {again && <Typography color="textSecondary">{t("account.again")}</Typography>}
         <TextField
           label={t("account.email")}
           type="email"

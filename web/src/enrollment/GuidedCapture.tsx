@@ -13,7 +13,7 @@ import { ProblemNote } from "../parts/states";
 import { clock, secondsLeft, turn } from "./guidance";
 import { PoseGuide } from "./PoseGuide";
 import type { Capture, EnrollmentSource } from "./source";
-import { useCamera } from "./useCamera";
+import { useOpenCamera } from "./useOpenCamera";
 import { useGuidedCapture } from "./useGuidedCapture";
 
 interface Props {
@@ -26,7 +26,7 @@ interface Props {
 export function GuidedCapture({ source, onCompleted }: Props) {
   const { t } = useTranslation();
   const [facing, setFacing] = useState<"user" | "environment">("user");
-  const camera = useCamera(facing);
+  const camera = useOpenCamera(facing);
   const guided = useGuidedCapture(source, camera.frame);
   const { capture } = guided;
   const isOpen = capture?.state === "open";
@@ -55,7 +55,7 @@ export function GuidedCapture({ source, onCompleted }: Props) {
       >
         <Box
           component="video"
-          ref={camera.video}
+          ref={camera.attach}
           muted
           playsInline
           aria-label={t("enrollment.camera.picture")}

@@ -18,8 +18,27 @@ function read(language: string): object {
   return JSON.parse(readFileSync(`${folder}/${language}.json`, "utf8")) as object;
 }
 
+/** What all sources say, tests left aside. */
+function sources(): string {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const names = readdirSync(root, { recursive: true, encoding: "utf8" });
+  return names.flatMap((name) => (/\.tsx?$/.test(name) && !/\.(test|d)\.tsx?$/.test(name) ? [readFileSync(`${root}/${name}`, "utf8")] : [])).join("\n");
+}
+
 describe("words", () => {
   const english = new Set(keys(read("en")));
+  const text = sources();
+  const called = new Set([...text.matchAll(/["'`]([a-zA-Z]\w*(?:\.[\w-]+)*)["'`]/g)].map(([, key]) => key));
+
+  test("no source asks for a word that there is not", () => {
+    const asked = [...text.matchAll(/\bt\("([^"]+)"/g)].map(([, key = ""]) => key);
+    expect(asked.filter((key) => !english.has(key))).toEqual([]);
+  });
+
+  test("each word is asked for somewhere", () => {
+    const templates = [...text.matchAll(/`([a-zA-Z]+\.[^`]*\$\{[^`]*)`/g)].map(([, key = ""]) => new RegExp(`^${key.replaceAll(".", "\\.").replaceAll(/\$\{[^}]*\}/g, "[^.]+")}$`));
+    expect([...english].filter((key) => !called.has(key) && !templates.some((one) => one.test(key)))).toEqual([]);
+  });
 
   test.each(Object.keys(LANGUAGES))("%s has every word", (language) => {
     expect(new Set(keys(read(language)))).toEqual(english);

@@ -48,7 +48,8 @@ export function read(text: string): LiveEvent | { type: "resync" } | null {
 
 function isRefusal(error: unknown): boolean {
   const status = typeof error === "object" && error !== null && "status" in error ? error.status : 0;
-  return status === 401 || status === 403 || status === 404;
+  // Not 401: a login that ended may be begun again while the page waits.
+  return status === 403 || status === 404;
 }
 
 export class LiveSocket {

@@ -83,3 +83,9 @@ export function inOrder(people: Iterable<Standing>, language: string): Standing[
   const key = (person: Standing) => person.first_seen_at ?? "";
   return [...people].sort((a, b) => key(b).localeCompare(key(a)) || collator.compare(a.name, b.name));
 }
+
+/** Whoever is absent or has not come, by name. */
+export function missed<T extends Pick<Attendance, "state" | "name">>(people: Iterable<T>, language: string): T[] {
+  const collator = new Intl.Collator(language);
+  return [...people].filter(({ state }) => !state || state === "absent").sort((a, b) => collator.compare(a.name, b.name));
+}

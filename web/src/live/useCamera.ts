@@ -2,6 +2,9 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import { type CameraTrouble, troubleOf } from "./trouble";
 
+/** `user` looks at whoever holds the device, `environment` away from them. */
+export type Facing = "user" | "environment";
+
 export interface Camera {
   /** Goes onto the `<video>`. */
   attach: (video: HTMLVideoElement | null) => void;
@@ -13,7 +16,8 @@ export interface Camera {
   devices: readonly MediaDeviceInfo[];
   deviceId: string | null;
   trouble: CameraTrouble | null;
-  start: (deviceId?: string) => void;
+  /** That one, or one that looks that way: away from whoever holds the device where nothing is said. */
+  start: (which?: { deviceId?: string; facing?: Facing }) => void;
   stop: () => void;
 }
 
@@ -39,7 +43,7 @@ export function useCamera(): Camera {
   }, []);
 
   const start = useCallback(
-    (wanted?: string) => {
+    ({ deviceId: wanted, facing = "environment" }: { deviceId?: string; facing?: Facing } = {}) => {
       stop();
       const mine = attempt.current;
       setTrouble(null);
@@ -49,7 +53,7 @@ export function useCamera(): Camera {
       }
       setStarting(true);
       const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
-      const which = wanted ? { deviceId: { exact: wanted } } : { facingMode: { ideal: "environment" } };
+      const which = wanted ? { deviceId: { exact: wanted } } : { facingMode: { ideal: facing } };
       const use = async () => {
         const got = await navigator.mediaDevices.getUserMedia({ video: { ...size, ...which }, audio: false });
         if (mine !== attempt.current) {

@@ -14,6 +14,8 @@ interface Props {
   title: string;
   /** What the button does, in words. */
   action: string;
+  /** What the other button says, where "Cancel" could be taken for the answer. */
+  cancel?: string;
   danger?: boolean;
   disabled?: boolean;
   pending: boolean;
@@ -31,8 +33,12 @@ export function ConfirmDialog(props: Props) {
     event.preventDefault();
     if (!props.pending && !props.disabled) props.onConfirm();
   };
+  const close = (_: unknown, reason: "backdropClick" | "escapeKeyDown") => {
+    // A click beside it does not lose what was typed.
+    if (!props.pending && reason !== "backdropClick") props.onClose();
+  };
   return (
-    <Dialog open={props.open} onClose={props.pending ? undefined : props.onClose} aria-labelledby={title} fullWidth maxWidth="sm">
+    <Dialog open={props.open} onClose={close} aria-labelledby={title} fullWidth maxWidth="sm">
       <form onSubmit={submit}>
         <DialogTitle id={title}>{props.title}</DialogTitle>
         <DialogContent>
@@ -43,7 +49,7 @@ export function ConfirmDialog(props: Props) {
         </DialogContent>
         <DialogActions sx={{ px: 3, pb: 2 }}>
           <Button color="inherit" onClick={props.onClose} disabled={props.pending}>
-            {t("state.cancel")}
+            {props.cancel ?? t("state.cancel")}
           </Button>
           <Button
             type="submit"

@@ -40,7 +40,7 @@ export function CourseSelect({ label, value, onChange, placeholder, autoFocus = 
       // The server has found them: nothing is left to be searched here.
       filterOptions={(options) => options}
       loading={courses.isFetching}
-      sx={{ flexGrow: 1, maxWidth: 520 }}
+      sx={{ flexGrow: 1, maxWidth: 560, "& input::placeholder": { opacity: 1 } }}
       noOptionsText={courses.error ? courses.error.message : t("people.noCourse")}
       loadingText={t("state.loading")}
       renderInput={(params) => <TextField {...params} label={label} autoFocus={autoFocus} {...(placeholder && { placeholder, slotProps: { ...params.slotProps, inputLabel: { ...params.slotProps?.inputLabel, shrink: true } } })} />}

@@ -2,15 +2,16 @@ import Button from "@mui/material/Button";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { Empty } from "./states";
+import { Page } from "./Page";
+
 
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <Empty title={t("state.notFound")}>
-      <Button component={Link} to="/">
+    <Page title={t("state.notFound")}>
+      <Button component={Link} to="/" variant="outlined">
         {t("state.toStart")}
       </Button>
-    </Empty>
+    </Page>
   );
 }

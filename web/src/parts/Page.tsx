@@ -5,7 +5,7 @@ import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 /** A page: its heading, which is also the title of the window, what can be done here, and the rest. */
-export function Page({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
+export function Page({ title, actions, children }: { title: string; actions?: ReactNode; children?: ReactNode }) {
   const { t } = useTranslation();
   useEffect(() => {
     document.title = `${title} · ${t("app")}`;

@@ -13,6 +13,7 @@ test("a course may have clocks of its own", () => {
   expect(formats("en", "Asia/Tokyo").exactTime("2026-11-21T07:15:07Z")).toMatch(/^4:15:07/);
   expect(formats("en", "Asia/Tokyo").weekdayDate("2026-11-21T22:00:00Z")).toBe("Sun, Nov 22, 2026");
   expect(english.span("2026-11-21T07:15:00Z", null)).toMatch(/^Sat, Nov 21, 2026, 8:15/);
+  expect(formats("en-GB", "UTC").span("2026-11-21T07:15:00Z", null)).toMatch(/07:15$/);
   expect(english.weekday("2026-11-21")).toBe("Sat, Nov 21, 2026");
 });
 

@@ -19,7 +19,9 @@ export function formats(language: string, zone: string) {
     const format = new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options });
     return (text: string) => format.format(new Date(`${text}T00:00:00Z`));
   };
-  const span = new Intl.DateTimeFormat(language, { timeZone: zone, ...WEEKDAY, hour: "numeric", minute: "2-digit" });
+  // As other times of the language are written: 08:15, but 8:15 AM.
+  const hour = new Intl.DateTimeFormat(language, { timeStyle: "short" }).resolvedOptions().hour12 ? "numeric" : "2-digit";
+  const span = new Intl.DateTimeFormat(language, { timeZone: zone, ...WEEKDAY, hour, minute: "2-digit" });
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   return {

@@ -43,6 +43,7 @@ async fn a_camera_sends_with_its_key_in_either_header() {
       "created_at": "[time]",
       "id": "[id]",
       "key": "[key]",
+      "last_seen_at": null,
       "name": "Door of room 12",
       "organization_id": "[id]",
       "revoked_at": null,

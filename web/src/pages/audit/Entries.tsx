@@ -107,9 +107,11 @@ function EntryRow({ entry, nameOf, onSubject }: Shown & { entry: Entry }) {
                 [t("audit.hash"), <code key="hash" dir="ltr">{entry.hash}</code>],
               ]}
             />
-            <Box component="pre" dir="ltr" aria-label={t("audit.details")} sx={{ m: 0, mt: 1, whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-              {JSON.stringify(entry.details, null, 2)}
-            </Box>
+            {Object.keys(entry.details).length > 0 && (
+              <Box component="pre" dir="ltr" aria-label={t("audit.details")} sx={{ m: 0, mt: 1, whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+                {JSON.stringify(entry.details, null, 2)}
+              </Box>
+            )}
           </TableCell>
         </TableRow>
       )}

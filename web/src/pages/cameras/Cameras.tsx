@@ -1,3 +1,4 @@
+import Add from "@mui/icons-material/Add";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Chip from "@mui/material/Chip";
@@ -49,7 +50,7 @@ export function Cameras() {
           <Button component={To} to="/kiosk" variant="outlined">
             {t("cameras.kiosk")}
           </Button>
-          <Button variant="contained" onClick={() => setAdding(true)}>
+          <Button variant="contained" startIcon={<Add />} onClick={() => setAdding(true)}>
             {t("cameras.add")}
           </Button>
         </>

@@ -13,8 +13,10 @@ import { api, data } from "../../api/client";
 import { useUser } from "../../auth/user";
 import { type Course, courseCode, useCourse } from "../../courses/queries";
 import { Page } from "../../parts/Page";
+import { ProblemPage } from "../../parts/ProblemPage";
 import { useAsked } from "../../parts/asked";
-import { Loading, ProblemNote } from "../../parts/states";
+import { Loading } from "../../parts/states";
+import { addDays } from "../../time/days";
 import { useFormats } from "../../time/formats";
 import { CourseStatistics } from "../results/CourseStatistics";
 import { SessionDialog } from "../sessions/SessionDialog";
@@ -29,7 +31,7 @@ const TABS = ["roster", "timetable", "policy", "teachers", "attendance"] as cons
 export function CoursePage() {
   const { courseId = "" } = useParams();
   const course = useCourse(courseId);
-  if (course.error) return <ProblemNote error={course.error} retry={() => void course.refetch()} />;
+  if (course.error && !course.data) return <ProblemPage error={course.error} retry={() => void course.refetch()} />;
   if (!course.data) return <Loading />;
   return <OneCourse key={courseId} course={course.data} />;
 }
@@ -52,7 +54,7 @@ function OneCourse({ course }: { course: Course }) {
       title={course.title}
       actions={
         <>
-          <Button component={Link} to={`/sessions?view=list&past=1&course=${course.id}`}>
+          <Button variant="outlined" component={Link} to={`/sessions?view=list&from=${addDays(clock.today(), -30)}&course=${course.id}`}>
             {t("sessions.title")}
           </Button>
           {mayChange && (

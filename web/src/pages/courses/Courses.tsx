@@ -41,7 +41,7 @@ export function Courses() {
       title={t("courses.title")}
       actions={
         <>
-          <Button component={Link} to="/holidays">
+          <Button variant="outlined" component={Link} to="/holidays">
             {t("courses.holidays.title")}
           </Button>
           {user.role === "admin" && (
@@ -54,13 +54,13 @@ export function Courses() {
     >
       <Stack direction={{ xs: "column", sm: "row" }} spacing={2} sx={{ mb: 2 }}>
         <TextField type="search" label={t("courses.search")} value={asked.get("q") ?? ""} onChange={(event) => ask({ q: event.target.value })} />
-        <TextField select label={t("courses.held")} value={held} onChange={(event) => ask({ held: event.target.value })} sx={{ maxWidth: { sm: 200 } }}>
+        <TextField select label={t("courses.held")} value={held} onChange={(event) => ask({ held: event.target.value })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }} sx={{ maxWidth: { sm: 200 } }}>
           <MenuItem value="">{t("results.all")}</MenuItem>
           <MenuItem value="yes">{t("courses.active")}</MenuItem>
           <MenuItem value="no">{t("courses.inactive")}</MenuItem>
         </TextField>
         {user.role === "teacher" && (
-          <TextField select label={t("courses.whose")} value={mine ? "1" : ""} onChange={(event) => ask({ mine: event.target.value })} sx={{ maxWidth: { sm: 200 } }}>
+          <TextField select label={t("courses.whose")} value={mine ? "1" : ""} onChange={(event) => ask({ mine: event.target.value })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }} sx={{ maxWidth: { sm: 200 } }}>
             <MenuItem value="">{t("results.all")}</MenuItem>
             <MenuItem value="1">{t("courses.mine")}</MenuItem>
           </TextField>

@@ -1,10 +1,12 @@
 import Button from "@mui/material/Button";
+import Paper from "@mui/material/Paper";
 import Stack from "@mui/material/Stack";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import { api, data } from "../../api/client";
 import { useAttempts } from "../../api/idempotency";
@@ -13,7 +15,6 @@ import { useUser } from "../../auth/user";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { List, useList } from "../../parts/List";
 import { Page } from "../../parts/Page";
-import { Section } from "../../parts/Section";
 import { ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
 
@@ -61,8 +62,18 @@ export function Holidays() {
   };
   const days = (holiday: Holiday) => [...new Set([holiday.first_day, holiday.last_day])].map((day) => written(day)).join(" – ");
   return (
-    <Page title={t("courses.holidays.title")}>
-      <Section title={t("courses.holidays.title")} about={t("courses.holidays.what")}>
+    <Page
+      title={t("courses.holidays.title")}
+      actions={
+        <Button variant="outlined" component={Link} to="/courses">
+          {t("courses.title")}
+        </Button>
+      }
+    >
+      <Typography color="textSecondary" sx={{ mb: 2 }}>
+        {t("courses.holidays.what")}
+      </Typography>
+      <Paper sx={{ p: { xs: 2, sm: 3 } }}>
         {isAdmin && (
           <Stack component="form" onSubmit={submit} direction={{ xs: "column", sm: "row" }} spacing={2} sx={{ mb: 2 }}>
             <TextField required label={t("courses.holidays.name")} value={name} onChange={(event) => setName(event.target.value)} slotProps={{ htmlInput: { maxLength: 200 } }} />
@@ -93,7 +104,7 @@ export function Holidays() {
             ))
           }
         </List>
-      </Section>
+      </Paper>
       <ConfirmDialog
         open={gone !== null}
         title={t("courses.removeOf", { name: gone?.name ?? "" })}

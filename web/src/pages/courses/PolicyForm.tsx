@@ -84,7 +84,7 @@ export function PolicyForm({ course, mayChange }: { course: Course; mayChange: b
               otherwise={t("courses.policy.asOrganization")}
             />
           </Box>
-          <TextField select label={t("courses.policy.liveness")} helperText={t("courses.policy.livenessWhat")} value={draft.liveness ?? ""} onChange={(event) => set({ liveness: LIVENESS.find((one) => one === event.target.value) ?? null })} sx={{ maxWidth: 420 }}>
+          <TextField select label={t("courses.policy.liveness")} helperText={t("courses.policy.livenessWhat")} value={draft.liveness ?? ""} onChange={(event) => set({ liveness: LIVENESS.find((one) => one === event.target.value) ?? null })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }} sx={{ maxWidth: 420 }}>
             <MenuItem value="">{t("courses.policy.asOrganization")}</MenuItem>
             {LIVENESS.map((one) => (
               <MenuItem key={one} value={one}>

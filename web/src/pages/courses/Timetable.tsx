@@ -51,7 +51,7 @@ export function Timetable({ course, mayChange }: { course: Course; mayChange: bo
           rows.map((one) => (
             <Stack key={one.id} direction="row" spacing={1.5} useFlexGap sx={{ py: 1.5, flexWrap: "wrap", alignItems: "center", borderBottom: 1, borderColor: "divider" }}>
               <SeriesWords series={one} />
-              <Button size="small" component={Link} to={`/sessions?view=list&past=1&course=${course.id}`}>
+              <Button size="small" component={Link} to={`/sessions?view=list&course=${course.id}`}>
                 {t("sessions.title")}
               </Button>
               {mayChange && (

@@ -30,12 +30,12 @@ export function Dashboard() {
   return (
     <Page title={t("dashboard.title")}>
       <Stack spacing={3}>
-        <Checklist />
+        {isAdmin && <Checklist />}
         <Tiles>
-          <Tile name={t("dashboard.active")} value={active ? number(active.length) : "–"} to="/sessions?state=active" />
+          <Tile name={t("dashboard.active")} value={active ? number(active.length) : "–"} to="/sessions?view=list&state=active" />
           <Tile name={t("dashboard.presentNow")} value={countedPeople(present.data, number)} />
           <Tile name={t("dashboard.cameToday")} value={countedPeople(today.data, number)} />
-          <Tile name={t("dashboard.faceless")} value={counted(faceless.data, number)} to="/people?enrolled=false&is_active=true" />
+          <Tile name={t("dashboard.faceless")} value={counted(faceless.data, number)} to="/people?enrolled=no&status=active" />
           {(erasures.data?.items.length ?? 0) > 0 && (
             <Tile name={t("dashboard.erasures")} value={counted(erasures.data, number)} to="/erasures" />
           )}

@@ -21,7 +21,7 @@ export function Enroll() {
   const source = useMemo(() => staffSource(personId), [personId]);
   const followed = asked.get("enrollment");
   const organization = useOrganization();
-  if (person.error) return <ProblemNote error={person.error} retry={() => void person.refetch()} />;
+  if (person.error && !person.data) return <ProblemNote error={person.error} retry={() => void person.refetch()} />;
   if (!person.data) return <Loading />;
   const actions = (
     <Button variant="outlined" component={Link} to={`/people/${personId}?tab=face`}>

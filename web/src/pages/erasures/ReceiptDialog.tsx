@@ -67,7 +67,7 @@ export function ReceiptDialog({ id, onClose }: { id: string; onClose: () => void
           variant="contained"
           startIcon={<Download />}
           disabled={!signed.data}
-          onClick={() => saveFile(`erasure-receipt-${id}.json`, `${JSON.stringify(signed.data, null, 2)}\n`, "application/json")}
+          onClick={() => saveFile(`erasure-receipt-${id}.json`, new Blob([`${JSON.stringify(signed.data, null, 2)}\n`], { type: "application/json" }))}
         >
           {t("erasure.download")}
         </Button>

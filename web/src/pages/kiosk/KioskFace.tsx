@@ -5,7 +5,7 @@ import Typography from "@mui/material/Typography";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useCamera } from "../../enrollment/useCamera";
+import { useOpenCamera } from "../../enrollment/useOpenCamera";
 import { GreetingCard } from "./GreetingCard";
 import { mark } from "./api";
 import { type Shown, refusal, shown } from "./greeting";
@@ -18,7 +18,7 @@ const TICK = 500;
 /** Looks at whoever stands there, one picture after the other. */
 export function KioskFace({ passKey, sessionId, onNoKey }: ScreenProps) {
   const { t } = useTranslation();
-  const { video, state, frame } = useCamera("user");
+  const { attach, state, frame } = useOpenCamera("user");
   const [said, setSaid] = useState<readonly Shown[]>([]);
   const [trouble, setTrouble] = useState<string | null>(null);
   const noKey = useRef(onNoKey);
@@ -61,7 +61,7 @@ export function KioskFace({ passKey, sessionId, onNoKey }: ScreenProps) {
       <Box sx={{ position: "relative", width: "100%", maxHeight: "54dvh", aspectRatio: "4 / 3", borderRadius: 2, overflow: "hidden", bgcolor: "black" }}>
         <Box
           component="video"
-          ref={video}
+          ref={attach}
           muted
           playsInline
           aria-label={t("kiosk.picture")}

@@ -31,7 +31,7 @@ export function KioskSetup() {
     <Page
       title={t("kiosk.setUp")}
       actions={
-        <Button component={Link} to="/cameras">
+        <Button variant="outlined" component={Link} to="/cameras">
           {t("cameras.title")}
         </Button>
       }
@@ -67,7 +67,7 @@ function ChooseSession({ onMade }: { onMade: (link: string) => void }) {
       onMade(link);
     },
   });
-  if (sessions.error) return <ProblemNote error={sessions.error} retry={() => void sessions.refetch()} />;
+  if (sessions.error && !sessions.data) return <ProblemNote error={sessions.error} retry={() => void sessions.refetch()} />;
   if (sessions.isPending) return <Loading />;
   if (!chosen) {
     return (
@@ -88,7 +88,7 @@ function ChooseSession({ onMade }: { onMade: (link: string) => void }) {
         <TextField select label={t("kiosk.session")} value={chosen.id} onChange={(event) => ask({ session: event.target.value })}>
           {open.map((session) => (
             <MenuItem key={session.id} value={session.id}>
-              <bdi>{nameOf(session.course_id)}</bdi>&nbsp;· {time(session.starts_at)} · {t(`sessions.states.${session.state}`)}
+              <bdi>{nameOf(session.course_id)}</bdi>&nbsp;· <bdi>{time(session.starts_at)}</bdi> · <bdi>{t(`sessions.states.${session.state}`)}</bdi>
             </MenuItem>
           ))}
         </TextField>

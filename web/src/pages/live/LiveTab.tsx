@@ -118,7 +118,7 @@ function Live() {
           onStart={(deviceId) => {
             setRefused(null);
             if (hasSound) allowSound();
-            camera.start(deviceId);
+            camera.start(deviceId ? { deviceId } : {});
           }}
           isMirrored={isMirrored}
           onMirror={setMirror}

@@ -12,6 +12,7 @@ import Typography from "@mui/material/Typography";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { isForbidden } from "../../api/problem";
 import { type Standing, inOrder, tally } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
 import { Section } from "../../parts/Section";
@@ -40,7 +41,8 @@ export function Present() {
   const rows = inOrder(people, i18n.language).filter((one) => (shown === "came") === ["present", "late", "left_early"].includes(one.state ?? ""));
   return (
     <Section title={t("live.attendance")}>
-      {standings.error && <ProblemNote error={standings.error} retry={() => void standings.refetch()} />}
+      {isForbidden(standings.error) && <Typography color="textSecondary">{t("sessions.notTaught")}</Typography>}
+      {standings.error && !isForbidden(standings.error) && <ProblemNote error={standings.error} retry={() => void standings.refetch()} />}
       {standings.isPending && <Loading />}
       {standings.data && (
         <>

@@ -31,7 +31,7 @@ export function CheckIn() {
     <Page
       title={t("own.checkIn")}
       actions={
-        <Button component={Link} to="/me">
+        <Button variant="outlined" component={Link} to="/me">
           {t("own.title")}
         </Button>
       }

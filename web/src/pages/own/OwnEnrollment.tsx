@@ -22,7 +22,7 @@ export function OwnEnrollment() {
     <Page
       title={t("own.enroll")}
       actions={
-        <Button component={Link} to="/me">
+        <Button variant="outlined" component={Link} to="/me">
           {t("own.title")}
         </Button>
       }

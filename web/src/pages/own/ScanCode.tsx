@@ -6,7 +6,7 @@ import Typography from "@mui/material/Typography";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useCamera } from "../../enrollment/useCamera";
+import { useOpenCamera } from "../../enrollment/useOpenCamera";
 import { codeIn } from "../../roomCode";
 
 type Code = NonNullable<ReturnType<typeof codeIn>>;
@@ -50,7 +50,7 @@ export function ScanCode({ onCode }: { onCode: (code: Code) => void }) {
 
 function Scanner({ onCode }: { onCode: (code: Code) => void }) {
   const { t } = useTranslation();
-  const { video, state } = useCamera("environment");
+  const { attach, video, state } = useOpenCamera("environment");
   const found = useRef(onCode);
   useEffect(() => {
     found.current = onCode;
@@ -61,7 +61,8 @@ function Scanner({ onCode }: { onCode: (code: Code) => void }) {
     let isOver = false;
     const look = async () => {
       while (!isOver) {
-        const seen = video.current ? await detector.detect(video.current).catch(() => []) : [];
+        const shown = video();
+        const seen = shown ? await detector.detect(shown).catch(() => []) : [];
         const code = seen.map((one) => codeIn(one.rawValue)).find((one) => one !== null);
         if (code && !isOver) return found.current(code);
         await new Promise((done) => setTimeout(done, PAUSE));
@@ -76,7 +77,7 @@ function Scanner({ onCode }: { onCode: (code: Code) => void }) {
   return (
     <Box>
       {isTrouble && <Alert severity="warning">{t(`live.trouble.${state}`)}</Alert>}
-      <Box component="video" ref={video} muted playsInline aria-label={t("own.scan")} sx={{ width: "100%", borderRadius: 1, bgcolor: "black" }} />
+      <Box component="video" ref={attach} muted playsInline aria-label={t("own.scan")} sx={{ width: "100%", borderRadius: 1, bgcolor: "black" }} />
     </Box>
   );
 }

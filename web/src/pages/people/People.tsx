@@ -1,3 +1,4 @@
+import Add from "@mui/icons-material/Add";
 import Button from "@mui/material/Button";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
@@ -46,11 +47,11 @@ export function People() {
   };
   const actions = (
     <>
-      <Button variant="contained" onClick={() => setAdding(true)}>
-        {t("people.add")}
-      </Button>
       <Button variant="outlined" component={Link} to={role === "admin" ? "/people/import" : "/people/import?from=photos"}>
         {role === "admin" ? t("people.import") : t("import.tabs.photos")}
+      </Button>
+      <Button variant="contained" startIcon={<Add />} onClick={() => setAdding(true)}>
+        {t("people.add")}
       </Button>
     </>
   );

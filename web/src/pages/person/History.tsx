@@ -57,7 +57,7 @@ export function History({ person, days }: { person: Person; days: Days }) {
       {history.isSuccess && rows.length === 0 && <Empty title={t("person.attendance.none")} />}
       <List disablePadding>
         {rows.slice(0, shown).map((row) => (
-          <Row key={row.session_id} row={row} />
+          <Row key={row.session_id} row={row} personId={person.id} />
         ))}
       </List>
       {rows.length > shown && (
@@ -69,7 +69,7 @@ export function History({ person, days }: { person: Person; days: Days }) {
   );
 }
 
-function Row({ row }: { row: SessionAttended }) {
+function Row({ row, personId }: { row: SessionAttended; personId: string }) {
   const { t } = useTranslation();
   const { dateTime, time, number } = useFormats();
   const courses = useCourses();
@@ -78,14 +78,13 @@ function Row({ row }: { row: SessionAttended }) {
     row.first_seen_at && t("person.attendance.came", { at: time(row.first_seen_at) }),
     row.checked_out_at && t("person.attendance.went", { at: time(row.checked_out_at) }),
     row.stay_seconds >= 60 && t("person.attendance.stayed", { minutes: number(Math.round(row.stay_seconds / 60)) }),
-    row.is_corrected && t("person.attendance.corrected"),
     row.session_state === "active" && t("person.attendance.going"),
   ].filter(Boolean);
   return (
     <ListItem disableGutters divider sx={{ "&:last-child": { borderBottom: 0 } }}>
       <Stack direction="row" spacing={1} sx={{ width: "100%", alignItems: "center", justifyContent: "space-between" }}>
         <Box sx={{ minWidth: 0 }}>
-          <Link component={RouterLink} to={`/sessions/${row.session_id}`} underline="hover" sx={{ fontWeight: 600 }}>
+          <Link component={RouterLink} to={`/sessions/${row.session_id}?person=${personId}`} underline="hover" sx={{ fontWeight: 600 }}>
             {dateTime(row.starts_at)}
           </Link>
           {course && (
@@ -99,7 +98,7 @@ function Row({ row }: { row: SessionAttended }) {
             </Typography>
           )}
         </Box>
-        <AttendanceChip state={row.state} />
+        <AttendanceChip state={row.state} isCorrected={row.is_corrected} />
       </Stack>
     </ListItem>
   );

@@ -9,7 +9,8 @@ import { Link, useParams } from "react-router";
 
 import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
-import { Loading, ProblemNote } from "../../parts/states";
+import { ProblemPage } from "../../parts/ProblemPage";
+import { Loading } from "../../parts/states";
 import { ConsentChip, StatusChip } from "../people/chips";
 import { PersonForm } from "../people/PersonForm";
 import { Attendance } from "./Attendance";
@@ -32,15 +33,15 @@ export function Person() {
   const named = asked.get("tab") ?? "";
   const tab: TabName = named in TABS ? (named as TabName) : "overview";
   const Shown = TABS[tab];
-  if (person.error) return <ProblemNote error={person.error} retry={() => void person.refetch()} />;
+  if (person.error && !person.data) return <ProblemPage error={person.error} retry={() => void person.refetch()} />;
   if (!person.data) return <Loading />;
   const actions = (
     <>
-      <Button variant="contained" component={Link} to={`/people/${personId}/enroll`}>
-        {t("person.enroll")}
-      </Button>
       <Button variant="outlined" onClick={() => setEditing(true)}>
         {t("person.edit")}
+      </Button>
+      <Button variant="contained" component={Link} to={`/people/${personId}/enroll`}>
+        {t("person.enroll")}
       </Button>
     </>
   );

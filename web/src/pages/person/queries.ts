@@ -8,6 +8,7 @@ export function usePerson(id: string) {
   return useQuery({
     queryKey: ["person", id],
     queryFn: () => data(api.GET("/api/v1/people/{person_id}", { params: { path: { person_id: id } } })),
+    enabled: id !== "",
   });
 }
 

@@ -58,7 +58,9 @@ export function CourseStatistics({ course }: { course: Course }) {
                 counts: person,
                 name: (
                   <>
-                    <div dir="auto">{person.name}</div>
+                    <Link to={`/people/${person.person_id}?tab=attendance`} style={{ color: "inherit" }}>
+                      <bdi>{person.name}</bdi>
+                    </Link>
                     <div dir="auto" style={{ opacity: 0.7 }}>
                       {person.external_id}
                     </div>

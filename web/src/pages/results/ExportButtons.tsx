@@ -1,11 +1,12 @@
 import Download from "@mui/icons-material/Download";
 import Button from "@mui/material/Button";
+import Stack from "@mui/material/Stack";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { api } from "../../api/client";
+import { saveFile } from "../../parts/saveFile";
 import { ProblemNote } from "../../parts/states";
-import { offer } from "./offer";
 
 type Format = "csv" | "xlsx";
 
@@ -15,17 +16,17 @@ export type Exported = { kind: "session"; id: string } | { kind: "course"; id: s
 export function ExportButtons({ what, name }: { what: Exported; name: string }) {
   const { t } = useTranslation();
   const take = useMutation({
-    mutationFn: async (format: Format) => offer(await fetchFile(what, format), `${name}.${format}`),
+    mutationFn: async (format: Format) => saveFile(`${name}.${format}`, await fetchFile(what, format)),
   });
   return (
-    <>
+    <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: "wrap" }}>
       {(["xlsx", "csv"] as const).map((format) => (
         <Button key={format} startIcon={<Download />} onClick={() => take.mutate(format)} loading={take.isPending && take.variables === format}>
           {t(`results.${format}`)}
         </Button>
       ))}
       {take.error && <ProblemNote error={take.error} />}
-    </>
+    </Stack>
   );
 }
 

@@ -56,7 +56,7 @@ function Inside({ personId, onClose }: { personId: string; onClose: () => void }
 }
 
 function Found({ history }: { history: History }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { clock } = useSession();
   return (
     <Stack spacing={3}>
@@ -82,7 +82,9 @@ function Found({ history }: { history: History }) {
             </Typography>
             <Stack direction="row" spacing={1} sx={{ alignItems: "center" }}>
               <AttendanceChip state={change.from} />
-              <span aria-label={t("results.becomes")}>→</span>
+              <span role="img" aria-label={t("results.becomes")}>
+                {i18n.dir() === "rtl" ? "←" : "→"}
+              </span>
               <AttendanceChip state={change.to} />
             </Stack>
           </Stack>
@@ -147,8 +149,8 @@ function OneEvent({ event }: { event: HistoryEvent }) {
         {clock.dateTime(event.at)} · {t(`results.actors.${event.actor.kind}`)}
       </Typography>
       {event.reason && (
-        <Typography variant="body2" dir="auto">
-          {event.reason}
+        <Typography variant="body2">
+          <bdi>{event.reason}</bdi>
         </Typography>
       )}
       {undo.error && <ProblemNote error={undo.error} />}

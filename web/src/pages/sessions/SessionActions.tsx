@@ -1,5 +1,6 @@
 import PlayArrow from "@mui/icons-material/PlayArrow";
 import Stop from "@mui/icons-material/Stop";
+import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -8,7 +9,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { api, data } from "../../api/client";
-import { tally } from "../../live/standings";
+import { missed } from "../../live/standings";
 import { useStandings } from "../../live/useStandings";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { ProblemNote } from "../../parts/states";
@@ -54,14 +55,14 @@ export function SessionActions({ session }: { session: Session }) {
       {start.error && <ProblemNote error={start.error} />}
       {session.state === "scheduled" && (
         <>
-          <Button variant="contained" startIcon={<PlayArrow />} onClick={() => start.mutate()} loading={start.isPending}>
-            {t("sessions.start")}
+          <Button color="error" onClick={() => setAsked("cancel")}>
+            {t("sessions.cancel")}
           </Button>
           <Button variant="outlined" onClick={() => setAsked("edit")}>
             {t("sessions.edit")}
           </Button>
-          <Button color="error" onClick={() => setAsked("cancel")}>
-            {t("sessions.cancel")}
+          <Button variant="contained" startIcon={<PlayArrow />} onClick={() => start.mutate()} loading={start.isPending}>
+            {t("sessions.start")}
           </Button>
         </>
       )}
@@ -92,6 +93,7 @@ export function SessionActions({ session }: { session: Session }) {
         open={asked === "cancel"}
         title={t("sessions.cancelQuestion")}
         action={t("sessions.cancel")}
+        cancel={t("sessions.keep")}
         danger
         pending={cancel.isPending}
         error={cancel.error}
@@ -104,14 +106,23 @@ export function SessionActions({ session }: { session: Session }) {
   );
 }
 
-/** What closing will do, with how many it will make absent. */
+/** What closing will do, and whom it will make absent. */
 function Closing({ sessionId }: { sessionId: string }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const standings = useStandings(sessionId);
-  const missing = standings.data && tally(standings.data.people.values()).missing;
+  const missing = standings.data && missed(standings.data.people.values(), i18n.language);
   return (
     <>
-      {missing !== undefined && <Typography sx={{ fontWeight: 650 }}>{t("sessions.willBeAbsent", { count: missing })}</Typography>}
+      {missing && <Typography sx={{ fontWeight: 650 }}>{t("sessions.willBeAbsent", { count: missing.length })}</Typography>}
+      {missing && missing.length > 0 && (
+        <Box component="ul" tabIndex={0} aria-label={t("results.states.absent")} sx={{ m: 0, ps: 2.5, maxHeight: 200, overflowY: "auto" }}>
+          {missing.map((person) => (
+            <li key={person.person_id}>
+              <bdi>{person.name}</bdi>
+            </li>
+          ))}
+        </Box>
+      )}
       <Typography>{t("sessions.closeWhat")}</Typography>
     </>
   );

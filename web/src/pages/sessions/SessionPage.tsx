@@ -14,8 +14,9 @@ import type { LiveEvent } from "../../live/socket";
 import { useLive } from "../../live/useLive";
 import { heard, reread } from "../../live/useStandings";
 import { Page } from "../../parts/Page";
+import { ProblemPage } from "../../parts/ProblemPage";
 import { SessionStateChip } from "../../parts/StateChips";
-import { Loading, ProblemNote } from "../../parts/states";
+import { Loading } from "../../parts/states";
 import { useFormats } from "../../time/formats";
 import { SessionActions } from "./SessionActions";
 import { SessionContext } from "./context";
@@ -26,7 +27,7 @@ const TABS = ["", "live", "photos", "faces", "code", "rules"] as const;
 export function SessionPage() {
   const { sessionId = "" } = useParams();
   const session = useQuery(sessionQuery(sessionId));
-  if (session.error) return <ProblemNote error={session.error} retry={() => void session.refetch()} />;
+  if (session.error && !session.data) return <ProblemPage error={session.error} retry={() => void session.refetch()} />;
   if (!session.data) return <Loading />;
   return <OneSession key={sessionId} session={session.data} />;
 }

@@ -41,7 +41,7 @@ export function Sessions() {
           <ToggleButton value="list">{t("sessions.list")}</ToggleButton>
         </ToggleButtonGroup>
         <CourseSelect label={t("sessions.course")} placeholder={t("sessions.allCourses")} value={courseId || null} onChange={(course) => ask({ course: course ?? "" })} />
-        <TextField select label={t("sessions.state")} value={state ?? ""} onChange={(event) => ask({ state: event.target.value })} sx={{ maxWidth: { sm: 200 } }}>
+        <TextField select label={t("sessions.state")} value={state ?? ""} onChange={(event) => ask({ state: event.target.value })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }} sx={{ maxWidth: { sm: 200 } }}>
           <MenuItem value="">{t("sessions.allStates")}</MenuItem>
           {STATES.map((one) => (
             <MenuItem key={one} value={one}>

@@ -1,3 +1,4 @@
+import Add from "@mui/icons-material/Add";
 import Button from "@mui/material/Button";
 import Chip from "@mui/material/Chip";
 import Link from "@mui/material/Link";
@@ -51,7 +52,7 @@ export function Users() {
     <Page
       title={t("users.title")}
       actions={
-        <Button variant="contained" onClick={() => setAdding(true)}>
+        <Button variant="contained" startIcon={<Add />} onClick={() => setAdding(true)}>
           {t("users.add")}
         </Button>
       }
