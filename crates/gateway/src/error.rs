@@ -105,6 +105,8 @@ pub(crate) enum ApiError {
     NotAMatch,
     #[error("there are no templates to build an index of")]
     NoTemplates,
+    #[error("the work of this letter is done, has failed or is gone: there is nothing to try again")]
+    NothingToRetry,
     #[error("the request to be erased was decided before")]
     ErasureRequestState,
     #[error("the guided capture takes no more frames")]
@@ -190,6 +192,7 @@ impl ApiError {
             Self::EnrollmentState => Code::EnrollmentState,
             Self::NotAMatch => Code::NotAMatch,
             Self::NoTemplates => Code::NoTemplates,
+            Self::NothingToRetry => Code::NothingToRetry,
             Self::ErasureRequestState => Code::ErasureRequestState,
             Self::CaptureFinished => Code::CaptureFinished,
             Self::ConsentRequired => Code::ConsentRequired,

@@ -16,10 +16,10 @@ use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::people::ConsentQuery;
 use crate::routes::{
     archives, attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses,
-    duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures, holidays,
-    imports, indexes, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people,
-    person_statistics, pins, presence, recognition, records, rejections, roster, roster_history, series,
-    series_preview, sessions, statistics, students, teachers, users,
+    dead_letters, duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures,
+    holidays, imports, indexes, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords,
+    people, person_statistics, pins, presence, queues, recognition, records, rejections, roster, roster_history,
+    series, series_preview, sessions, statistics, students, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -140,6 +140,10 @@ use crate::routes::{
         indexes::rebuild_indexes,
         indexes::list_index_builds,
         indexes::show_index_build,
+        queues::list_queues,
+        dead_letters::list_dead_letters,
+        dead_letters::retry_dead_letter,
+        dead_letters::discard_dead_letter,
         live::create_ticket,
         live::watch,
         statistics::show_course_statistics,
@@ -198,7 +202,8 @@ struct OrganizationHeader;
 
 impl Modify for OrganizationHeader {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let elsewhere = ["/api/v1/auth/", "/api/v1/users/me", "/api/v1/organizations"];
+        let elsewhere =
+            ["/api/v1/auth/", "/api/v1/users/me", "/api/v1/organizations", "/api/v1/queues", "/api/v1/dead-letters"];
         for (path, item) in &mut document.paths.paths {
             if path == "/api/v1/live" || elsewhere.iter().any(|start| path.starts_with(start)) {
                 continue;

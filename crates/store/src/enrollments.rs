@@ -40,6 +40,17 @@ pub async fn find(conn: &mut Conn, organization: OrganizationId, id: EnrollmentI
     found.into_iter().next().ok_or(StoreError::NotFound)
 }
 
+/// Those enrollments, of whatever organization, that are there still.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn find_all(conn: &mut Conn, ids: &[EnrollmentId]) -> Result<Vec<Enrollment>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<Row> =
+        enrollments::table.filter(enrollments::id.eq_any(ids)).select(Row::as_select()).load(conn).await?;
+    with_photos(conn, rows).await
+}
+
 /// The organization's enrollments after `after`, of one person or of all, at most `limit`.
 ///
 /// # Errors

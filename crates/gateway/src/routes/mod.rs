@@ -11,6 +11,7 @@ pub(crate) mod class_photo_faces;
 pub(crate) mod class_photos;
 pub(crate) mod consents;
 pub(crate) mod courses;
+pub(crate) mod dead_letters;
 pub(crate) mod duplicates;
 pub(crate) mod enrollments;
 pub(crate) mod erasure_requests;
@@ -35,6 +36,7 @@ pub(crate) mod person_statistics;
 pub(crate) mod photos;
 pub(crate) mod pins;
 pub(crate) mod presence;
+pub(crate) mod queues;
 pub(crate) mod recognition;
 pub(crate) mod records;
 pub(crate) mod rejections;
@@ -234,6 +236,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/index/rebuild").route(post().to(indexes::rebuild_indexes)))
         .service(at("/index/builds").route(get().to(indexes::list_index_builds)))
         .service(at("/index/builds/{index_build_id}").route(get().to(indexes::show_index_build)))
+        .service(at("/queues").route(get().to(queues::list_queues)))
+        .service(at("/dead-letters").route(get().to(dead_letters::list_dead_letters)))
+        .service(at("/dead-letters/{dead_letter_id}").route(delete().to(dead_letters::discard_dead_letter)))
+        .service(at("/dead-letters/{dead_letter_id}/retry").route(post().to(dead_letters::retry_dead_letter)))
         .service(at("/live/tickets").route(post().to(live::create_ticket)))
         .service(at("/live").route(get().to(live::watch)));
 }

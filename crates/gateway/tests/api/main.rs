@@ -14,6 +14,7 @@ mod consents;
 mod cookies;
 mod courses;
 mod cross_origin;
+mod dead_letters;
 mod documents;
 mod duplicates;
 mod enrollments;
