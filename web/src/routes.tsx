@@ -51,6 +51,10 @@ const PAGES: RouteObject[] = [
       { path: "kiosk", lazy: async () => ({ Component: (await import("./pages/kiosk/KioskSetup")).KioskSetup }) },
     ],
   },
+  {
+    element: <Only roles={["admin"]} isOfInstallation />,
+    children: [{ path: "jobs", lazy: async () => ({ Component: (await import("./pages/jobs/Jobs")).Jobs }) }],
+  },
   { path: "*", element: <NotFound /> },
 ];
 

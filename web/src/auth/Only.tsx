@@ -5,8 +5,8 @@ import { Empty } from "../parts/states";
 import { type Role, useUser } from "./user";
 
 /** What is below is for some roles only; the server holds to that too. */
-export function Only({ roles }: { roles: readonly Role[] }) {
+export function Only({ roles, isOfInstallation = false }: { roles: readonly Role[]; isOfInstallation?: boolean }) {
   const { t } = useTranslation();
-  const { role } = useUser();
-  return roles.includes(role) ? <Outlet /> : <Empty title={t("state.forbidden")} />;
+  const { role, organization_id: own } = useUser();
+  return roles.includes(role) && !(isOfInstallation && own) ? <Outlet /> : <Empty title={t("state.forbidden")} />;
 }
