@@ -18,8 +18,8 @@ use crate::routes::{
     archives, attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses,
     dead_letters, duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures,
     holidays, imports, indexes, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords,
-    people, person_statistics, pins, presence, queues, recognition, records, rejections, roster, roster_history,
-    series, series_preview, sessions, statistics, students, teachers, users,
+    people, person_faces, person_statistics, pins, presence, queues, recognition, records, rejections, roster,
+    roster_history, series, series_preview, sessions, statistics, students, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -55,11 +55,14 @@ use crate::routes::{
         archives::enroll_archive,
         people::change_person,
         people::delete_person,
+        person_faces::list_templates,
+        person_faces::list_courses_of_person,
         consents::give_consent,
         consents::list_consents,
         consents::withdraw_consent,
         enrollments::create_enrollment,
         enrollments::list_enrollments,
+        enrollments::list_all_enrollments,
         enrollments::show_enrollment,
         duplicates::confirm_distinct,
         duplicates::dismiss,
@@ -108,6 +111,7 @@ use crate::routes::{
         check_ins::show_code,
         check_ins::check_in,
         check_ins::check_in_by_pin,
+        pins::show_pin,
         pins::set_pin,
         pins::remove_pin,
         pins::set_own_pin,

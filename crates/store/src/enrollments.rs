@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::enrollment::{Duplicate, Enrollment, EnrollmentPhoto};
+use domain::enrollment::{Duplicate, Enrollment, EnrollmentPhoto, EnrollmentState};
 use domain::id::{EnrollmentId, OrganizationId, PersonId};
 use uuid::Uuid;
 
-use crate::column::word;
+use crate::column::{text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments};
@@ -71,6 +71,45 @@ pub async fn list(
         .into_boxed();
     if let Some(person) = person {
         query = query.filter(enrollments::person_id.eq(person.uuid()));
+    }
+    let rows: Vec<Row> = query.load(conn).await?;
+    with_photos(conn, rows).await
+}
+
+/// Which enrollments are wanted; `default()` wants all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EnrollmentFilter {
+    /// Only those of this person.
+    pub person: Option<PersonId>,
+    /// Only those in this state.
+    pub state: Option<EnrollmentState>,
+}
+
+/// The organization's enrollments that are wanted, the newest first, older than `before`, at most `limit`.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn newest(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    wanted: &EnrollmentFilter,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Enrollment>, StoreError> {
+    let mut query = enrollments::table
+        .filter(enrollments::organization_id.eq(organization.uuid()))
+        .order(enrollments::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(enrollments::id.lt(before));
+    }
+    if let Some(person) = wanted.person {
+        query = query.filter(enrollments::person_id.eq(person.uuid()));
+    }
+    if let Some(state) = wanted.state {
+        query = query.filter(enrollments::state.eq(text(state)));
     }
     let rows: Vec<Row> = query.load(conn).await?;
     with_photos(conn, rows).await

@@ -32,6 +32,7 @@ pub(crate) mod own_attendance;
 pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod person_body;
+pub(crate) mod person_faces;
 pub(crate) mod person_statistics;
 pub(crate) mod photos;
 pub(crate) mod pins;
@@ -112,6 +113,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(get().to(consents::list_consents)),
         )
         .service(at("/people/{person_id}/consents/withdraw").route(post().to(consents::withdraw_consent)))
+        .service(at("/enrollments").route(get().to(enrollments::list_all_enrollments)))
         .service(at("/enrollments/{enrollment_id}").route(get().to(enrollments::show_enrollment)))
         .service(at("/enrollments/{enrollment_id}/confirm-distinct").route(post().to(duplicates::confirm_distinct)))
         .service(at("/enrollments/{enrollment_id}/dismiss").route(post().to(duplicates::dismiss)))
@@ -192,7 +194,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/sessions/{session_id}/qr").route(get().to(check_ins::show_code)))
         .service(at("/sessions/{session_id}/check-in").route(post().to(check_ins::check_in)))
         .service(at("/sessions/{session_id}/pin-check-ins").route(post().to(check_ins::check_in_by_pin)))
-        .service(at("/people/{person_id}/pin").route(put().to(pins::set_pin)).route(delete().to(pins::remove_pin)))
+        .service(
+            at("/people/{person_id}/pin")
+                .route(get().to(pins::show_pin))
+                .route(put().to(pins::set_pin))
+                .route(delete().to(pins::remove_pin)),
+        )
+        .service(at("/people/{person_id}/templates").route(get().to(person_faces::list_templates)))
+        .service(at("/people/{person_id}/courses").route(get().to(person_faces::list_courses_of_person)))
         .service(at("/users/me/pin").route(put().to(pins::set_own_pin)).route(delete().to(pins::remove_own_pin)))
         .service(at("/sessions/{session_id}/sightings").route(get().to(attendance::list_sightings)))
         .service(

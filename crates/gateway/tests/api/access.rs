@@ -63,6 +63,7 @@ pub(crate) const MATRIX: &[(&str, [bool; 3])] = &[
     ("POST /people/{person_id}/consents/withdraw", [true, true, false]),
     ("POST /people/{person_id}/enrollments", [true, true, false]),
     ("GET /people/{person_id}/enrollments", [true, true, false]),
+    ("GET /enrollments", [true, true, false]),
     ("GET /enrollments/{enrollment_id}", [true, true, false]),
     ("POST /enrollments/{enrollment_id}/confirm-distinct", [true, false, false]),
     ("POST /enrollments/{enrollment_id}/dismiss", [true, false, false]),
@@ -155,6 +156,9 @@ pub(crate) const MATRIX: &[(&str, [bool; 3])] = &[
     ("GET /people/{person_id}/attendance", [true, true, false]),
     ("GET /sessions/{session_id}/qr", [true, true, false]),
     ("POST /sessions/{session_id}/pin-check-ins", [true, true, false]),
+    ("GET /people/{person_id}/templates", [true, true, false]),
+    ("GET /people/{person_id}/courses", [true, true, false]),
+    ("GET /people/{person_id}/pin", [true, true, false]),
     ("PUT /people/{person_id}/pin", [true, true, false]),
     ("DELETE /people/{person_id}/pin", [true, true, false]),
     // For those who are a person, whatever their role: these users are none.

@@ -39,6 +39,7 @@ mod panel;
 mod past;
 mod people;
 mod people_changes;
+mod person_faces;
 mod pictures;
 mod planning;
 mod presence;
