@@ -213,7 +213,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the cameras of the organization, revoked ones too. */
+        /**
+         * Lists the cameras of the organization, revoked ones too.
+         * @description One whose `last_seen_at` is more than two minutes ago sends nothing at present.
+         */
         get: operations["list_cameras"];
         put?: never;
         /**
@@ -617,6 +620,23 @@ export interface paths {
         };
         /** Shows an employee. */
         get: operations["show_employee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrollments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the enrollments of the organization. */
+        get: operations["list_all_enrollments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1211,6 +1231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person_id}/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the courses whose roster somebody is on. */
+        get: operations["list_courses_of_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person_id}/enrollments": {
         parameters: {
             query?: never;
@@ -1283,7 +1320,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows whether somebody has a PIN. The PIN itself is never shown. */
+        get: operations["show_pin"];
         /** Gives somebody a PIN for kiosks, in place of the one that they had. */
         put: operations["set_pin"];
         post?: never;
@@ -1324,6 +1362,23 @@ export interface paths {
          *     excused. A teacher sees what the person did in the teacher's own courses.
          */
         get: operations["show_person_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists somebody's templates: what each is of and how good it is, never what it holds. */
+        get: operations["list_templates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2411,6 +2466,11 @@ export interface components {
             created_at: string;
             /** @description Its id. */
             id: components["schemas"]["Id"];
+            /**
+             * Format: date-time
+             * @description When its key was last used, to the minute; `None`: never.
+             */
+            last_seen_at?: string | null;
             /** @description Name as people say it, such as where it hangs. */
             name: string;
             /** @description The organization. */
@@ -4046,6 +4106,29 @@ export interface components {
             /** @description All courses together. */
             total: components["schemas"]["AttendanceCounts"];
         };
+        /** @description A template, without the embedding, which leaves the database for nobody but workers. */
+        PersonTemplate: {
+            /** @description What made it. */
+            contract: components["schemas"]["ContractId"];
+            /** Format: date-time */
+            created_at: string;
+            enrollment_id?: components["schemas"]["Id"] | null;
+            id: components["schemas"]["Id"];
+            /** @description `original` (the photo as it was sent) and `augmented` (a changed copy of it) are samples, `pooled` is made of all. */
+            origin: components["schemas"]["TemplateOrigin"];
+            /**
+             * Format: float
+             * @description How good the face is for telling people apart, 0 to 100; of a pooled one the mean of its samples.
+             */
+            quality: number;
+        };
+        /** @description Somebody's templates. */
+        PersonTemplates: {
+            /** @description How many there are; 0: the person is not enrolled. */
+            count: number;
+            /** @description All of them, the oldest first. */
+            items: components["schemas"]["PersonTemplate"][];
+        };
         /** @description An archive of photos. */
         PhotoArchive: {
             /**
@@ -4137,6 +4220,15 @@ export interface components {
         Photos: {
             /** @description 1 to 20 JPEG, PNG or still WebP pictures of at most 10 MiB and 40 megapixels each, 64 MiB together. */
             photos: components["schemas"]["File"][];
+        };
+        /** @description Whether somebody has a PIN. */
+        Pin: {
+            is_set: boolean;
+            /**
+             * Format: date-time
+             * @description Since when; `null` where there is none.
+             */
+            set_at?: string | null;
         };
         /** @description A day on which a series would meet. */
         PreviewedMeeting: {
@@ -4730,6 +4822,11 @@ export interface components {
              */
             present: number;
         };
+        /**
+         * @description Where a template came from.
+         * @enum {string}
+         */
+        TemplateOrigin: "original" | "augmented" | "pooled";
         /** @description A threshold that sightings were held against. */
         ThresholdUse: {
             /** @description Which model made the comparison. */
@@ -6403,6 +6500,49 @@ export interface operations {
             };
         };
     };
+    list_all_enrollments: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so: `pending` wait for a worker, `duplicate_suspected` for an administrator. */
+                state?: components["schemas"]["EnrollmentState"];
+                /** @description Only those of this person. */
+                person_id?: components["schemas"]["Id"];
+                /** @description How many rows at most, 1 to 200; 50 where it is not said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Enrollment"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enroll_archive: {
         parameters: {
             query?: {
@@ -7701,6 +7841,8 @@ export interface operations {
                 from?: string;
                 /** @description The last day. */
                 to?: string;
+                /** @description `oldest` (the default) or `newest` first. A cursor goes on in the order in which it was made. */
+                order?: "oldest" | "newest";
                 /** @description How many rows at most, 1 to 200; 50 where it is not said. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -7717,7 +7859,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of it, oldest session first. */
+            /** @description A page of it, by when the sessions begin. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7850,6 +7992,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentWithdrawn"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_courses_of_person: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most, 1 to 200; 50 where it is not said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path: {
+                person_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Course"];
                 };
             };
             /** @description It was not carried out; `code` says why, see /docs/errors.md. */
@@ -8028,6 +8211,42 @@ export interface operations {
             };
         };
     };
+    show_pin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path: {
+                person_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_pin: {
         parameters: {
             query?: never;
@@ -8167,6 +8386,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonStatistics"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path: {
+                person_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The templates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonTemplates"];
                 };
             };
             /** @description It was not carried out; `code` says why, see /docs/errors.md. */
@@ -8406,6 +8661,8 @@ export interface operations {
                 from?: string;
                 /** @description Only those that are meant to begin earlier. */
                 to?: string;
+                /** @description `oldest` (the default) or `newest` first. A cursor goes on in the order in which it was made. */
+                order?: "oldest" | "newest";
                 /** @description How many rows at most, 1 to 200; 50 where it is not said. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -9610,6 +9867,8 @@ export interface operations {
                 from?: string;
                 /** @description The last day. */
                 to?: string;
+                /** @description `oldest` (the default) or `newest` first. A cursor goes on in the order in which it was made. */
+                order?: "oldest" | "newest";
                 /** @description How many rows at most, 1 to 200; 50 where it is not said. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -9621,7 +9880,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of it, oldest session first. */
+            /** @description A page of it, by when the sessions begin. */
             200: {
                 headers: {
                     [name: string]: unknown;
