@@ -22,7 +22,7 @@ export interface Step {
 export function steps(found: Found): Step[] {
   const all: readonly (readonly [StepName, string, boolean])[] = [
     ["people", "/people", found.people],
-    ["faces", "/people?enrolled=false", found.faces],
+    ["faces", "/people?enrolled=no", found.faces],
     ["course", "/courses", found.courses],
     ["session", "/sessions", found.started],
     ["mark", "/sessions?state=active", found.marks],

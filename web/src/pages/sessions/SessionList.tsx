@@ -22,11 +22,13 @@ export function SessionList({ courseId, state }: { courseId: string; state: Sess
   const clock = useFormats();
   const courses = useCourses();
   const withPast = asked.get("past") === "1";
+  // What is to come is read from now on; what is over, from the last one back.
+  const order = withPast ? "newest" : "oldest";
   const from = withPast ? "" : startOfDay(clock.today(), clock.zone).toISOString();
-  const sessions = useList<Session>(["sessions", "list", courseId, state, from], (cursor) =>
+  const sessions = useList<Session>(["sessions", "list", courseId, state, from, order], (cursor) =>
     data(
       api.GET("/api/v1/sessions", {
-        params: { query: { ...(courseId && { course_id: courseId }), ...(state && { state }), ...(from && { from }), ...(cursor && { cursor }) } },
+        params: { query: { order, ...(courseId && { course_id: courseId }), ...(state && { state }), ...(from && { from }), ...(cursor && { cursor }) } },
       }),
     ),
   );
