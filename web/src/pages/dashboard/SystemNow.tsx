@@ -47,10 +47,6 @@ export function SystemNow() {
               {cameras.data ? t("dashboard.camerasUp", { up: number(up), all: number(all) }) : "–"}
             </Link>,
           ],
-          [t("dashboard.snapshot"), newest ? dateTime(newest.created_at) : t("dashboard.noSnapshot")],
-          [t("dashboard.lag"), newest ? t("dashboard.changes", { count: newest.lag, number: number(newest.lag) }) : "–"],
-          [t("dashboard.workers"), index?.replicas ? number(index.replicas.length) : index ? t("dashboard.notKnown") : "–"],
-          [t("dashboard.workerLag"), behind.length > 0 ? number(Math.max(...behind)) : "–"],
           [
             t("dashboard.queued"),
             jobs && (
@@ -67,6 +63,10 @@ export function SystemNow() {
               </Link>
             ),
           ],
+          [t("dashboard.snapshot"), newest ? dateTime(newest.created_at) : t("dashboard.noSnapshot")],
+          [t("dashboard.lag"), newest ? t("dashboard.changes", { count: newest.lag, number: number(newest.lag) }) : "–"],
+          [t("dashboard.workers"), index?.replicas ? number(index.replicas.length) : index ? t("dashboard.notKnown") : "–"],
+          [t("dashboard.workerLag"), behind.length > 0 ? number(Math.max(...behind)) : "–"],
           [t("dashboard.building"), building ? t(`index.stages.${building}`) : t("dashboard.notBuilding")],
         ]}
       />
