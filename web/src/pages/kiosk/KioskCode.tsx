@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import { QrCode } from "../../parts/QrCode";
 import { Loading } from "../../parts/states";
-import { checkInLink } from "../../qr/roomCode";
+import { checkInLink } from "../../roomCode";
 import { roomCode } from "./api";
 import { refusal } from "./greeting";
 import type { ScreenProps } from "./screen";

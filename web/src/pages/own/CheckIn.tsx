@@ -12,7 +12,7 @@ import { Problem } from "../../api/problem";
 import { Page } from "../../parts/Page";
 import { Section } from "../../parts/Section";
 import { ProblemNote } from "../../parts/states";
-import { codeIn } from "../../qr/roomCode";
+import { codeIn } from "../../roomCode";
 import { useFormats } from "../../time/formats";
 import { ScanCode } from "./ScanCode";
 import { device } from "./device";

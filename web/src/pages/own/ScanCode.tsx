@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCamera } from "../../enrollment/useCamera";
-import { codeIn } from "../../qr/roomCode";
+import { codeIn } from "../../roomCode";
 
 type Code = NonNullable<ReturnType<typeof codeIn>>;
 

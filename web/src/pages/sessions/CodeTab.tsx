@@ -11,7 +11,7 @@ import { api, data } from "../../api/client";
 import { courseCode } from "../../courses/queries";
 import { QrCode } from "../../parts/QrCode";
 import { Empty, Loading, ProblemNote } from "../../parts/states";
-import { checkInLink } from "../../qr/roomCode";
+import { checkInLink } from "../../roomCode";
 import { Count } from "./Count";
 import { useSession } from "./context";
 
