@@ -1,10 +1,10 @@
-import CheckCircle from "@mui/icons-material/CheckCircle";
+import Alert from "@mui/material/Alert";
 import List from "@mui/material/List";
 import Typography from "@mui/material/Typography";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { Empty, Loading, ProblemNote } from "../../parts/states";
+import { Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
 import { type Asked, Deal } from "./Deal";
 import { Letter } from "./Letter";
@@ -25,11 +25,7 @@ export function DeadLetters() {
     <>
       {letters.error && <ProblemNote error={letters.error} retry={() => void letters.refetch()} />}
       {letters.isPending && <Loading />}
-      {letters.isSuccess && rows.length === 0 && (
-        <Empty title={t("jobs.well")}>
-          <CheckCircle color="success" fontSize="large" />
-        </Empty>
-      )}
+      {letters.isSuccess && rows.length === 0 && <Alert severity="success">{t("jobs.well")}</Alert>}
       {rows.length > 0 && (
         <List disablePadding aria-label={t("jobs.failed")}>
           {rows.map((letter) => (
