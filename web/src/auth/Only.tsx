@@ -6,10 +6,10 @@ import { Page } from "../parts/Page";
 import { type Role, useUser } from "./user";
 
 /** What is below is for some roles only; the server holds to that too. */
-export function Only({ roles }: { roles: readonly Role[] }) {
+export function Only({ roles, isOfInstallation = false }: { roles: readonly Role[]; isOfInstallation?: boolean }) {
   const { t } = useTranslation();
-  const { role } = useUser();
-  return roles.includes(role) ? <Outlet /> : (
+  const { role, organization_id: own } = useUser();
+  return roles.includes(role) && !(isOfInstallation && own) ? <Outlet /> : (
     <Page title={t("state.forbidden")}>
       <Button component={Link} to="/" variant="outlined">
         {t("state.toStart")}

@@ -27,6 +27,7 @@ export function DuplicateDecision({ enrollment }: { enrollment: Enrollment }) {
       ),
     onSuccess: async (decided) => {
       client.setQueryData(["enrollment", decided.id], decided);
+      await client.invalidateQueries({ queryKey: ["enrollments"] });
       await client.invalidateQueries({ queryKey: ["person", decided.person_id] });
     },
   });

@@ -7,6 +7,8 @@ export interface Place {
   roles: readonly Role[];
   /** Only for users who are a person, whose own attendance is taken. */
   isOwn?: boolean;
+  /** Only for administrators of the installation, who belong to no organization. */
+  isOfInstallation?: boolean;
 }
 
 /** Where one can go, in the order of the menu. */
@@ -20,12 +22,16 @@ export const PLACES: readonly Place[] = [
   { path: "/cameras", word: "cameras.title", roles: ["admin"] },
   { path: "/users", word: "users.title", roles: ["admin"] },
   { path: "/index", word: "index.title", roles: ["admin"] },
+  { path: "/jobs", word: "jobs.title", roles: ["admin"], isOfInstallation: true },
   { path: "/audit", word: "audit.title", roles: ["admin"] },
   { path: "/settings", word: "settings.title", roles: ["admin"] },
   { path: "/me", word: "own.title", roles: ["admin", "teacher", "member"], isOwn: true },
 ];
 
 /** Where a user can go. */
-export function placesOf({ role, person_id }: Pick<User, "role" | "person_id">): readonly Place[] {
-  return PLACES.filter((place) => place.roles.includes(role) && (!place.isOwn || person_id || role === "member"));
+export function placesOf(user: Pick<User, "role" | "person_id" | "organization_id">): readonly Place[] {
+  return PLACES.filter(
+    ({ roles, isOwn, isOfInstallation }) =>
+      roles.includes(user.role) && (!isOwn || user.person_id || user.role === "member") && (!isOfInstallation || !user.organization_id),
+  );
 }

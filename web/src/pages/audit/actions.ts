@@ -63,5 +63,8 @@ export const ACTIONS: readonly Action[] = [
   "retention_applied",
   "keys_rotated",
   "contract_changed",
+  "index_rebuild_requested",
+  "dead_letter_retried",
+  "dead_letter_discarded",
   "data_exported",
 ];

@@ -1,7 +1,6 @@
 import Add from "@mui/icons-material/Add";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import Chip from "@mui/material/Chip";
 import FormControlLabel from "@mui/material/FormControlLabel";
 import Link from "@mui/material/Link";
 import Paper from "@mui/material/Paper";
@@ -19,15 +18,17 @@ import { useTranslation } from "react-i18next";
 import { Link as To, useSearchParams } from "react-router";
 
 import { api, data } from "../../api/client";
-import type { components } from "../../api/schema";
 import { useCourseNames } from "../../courses/queries";
 import { List, useList } from "../../parts/List";
 import { Page } from "../../parts/Page";
 import { useFormats } from "../../time/formats";
+import { CameraState } from "./CameraState";
 import { NewCamera } from "./NewCamera";
 import { RevokeCamera } from "./RevokeCamera";
+import type { Camera } from "./seen";
 
-type Camera = components["schemas"]["Camera"];
+/** How often is looked whether they send, in milliseconds. */
+const OFTEN = 30_000;
 
 /** What a phone has no room for beside the rest, and shows below it. */
 const WIDE = { display: { xs: "none", sm: "table-cell" } } as const;
@@ -39,9 +40,9 @@ export function Cameras() {
   const [isAdding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<Camera | null>(null);
   const withRevoked = asked.get("revoked") === "yes";
-  const list = useList(["cameras"], (cursor) =>
-    data(api.GET("/api/v1/cameras", { params: { query: cursor ? { cursor } : {} } })),
-  );
+  const list = useList<Camera>(["cameras"], (cursor) => data(api.GET("/api/v1/cameras", { params: { query: cursor ? { cursor } : {} } })), {
+    refetchInterval: OFTEN,
+  });
   return (
     <Page
       title={t("cameras.title")}
@@ -139,15 +140,5 @@ function CameraTable({ rows, onRevoke }: { rows: readonly Camera[]; onRevoke: (c
         </TableBody>
       </Table>
     </TableContainer>
-  );
-}
-
-function CameraState({ camera }: { camera: Camera }) {
-  const { t } = useTranslation();
-  const { date } = useFormats();
-  return camera.revoked_at ? (
-    <Chip size="small" variant="outlined" label={t("cameras.revoked", { at: date(camera.revoked_at) })} />
-  ) : (
-    <Chip size="small" variant="outlined" color="success" label={t("cameras.inUse")} />
   );
 }

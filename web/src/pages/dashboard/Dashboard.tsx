@@ -12,8 +12,8 @@ import { Rates } from "./Rates";
 import { SessionsNow } from "./SessionsNow";
 import { SystemNow } from "./SystemNow";
 import { Tile, Tiles } from "./Tiles";
-import { counted, countedPeople } from "./counted";
-import { useCameToday, useErasureRequests, usePeopleWithoutFace, usePresent, useSessionsNow } from "./queries";
+import { counted, countedPeople, waitingEnrollments } from "./counted";
+import { useCameToday, useErasureRequests, usePeopleWithoutFace, usePresent, useSessionsNow, useWaitingEnrollments } from "./queries";
 
 /** The day at a glance. */
 export function Dashboard() {
@@ -26,6 +26,7 @@ export function Dashboard() {
   const today = useCameToday();
   const faceless = usePeopleWithoutFace();
   const erasures = useErasureRequests(isAdmin);
+  const waiting = waitingEnrollments(useWaitingEnrollments().data, number);
   const active = sessions.data?.filter((one) => one.state === "active");
   return (
     <Page title={t("dashboard.title")}>
@@ -36,6 +37,7 @@ export function Dashboard() {
           <Tile name={t("dashboard.presentNow")} value={countedPeople(present.data, number)} />
           <Tile name={t("dashboard.cameToday")} value={countedPeople(today.data, number)} />
           <Tile name={t("dashboard.faceless")} value={counted(faceless.data, number)} to="/people?enrolled=no&status=active" />
+          <Tile name={t("dashboard.waiting")} {...waiting} />
           {(erasures.data?.items.length ?? 0) > 0 && (
             <Tile name={t("dashboard.erasures")} value={counted(erasures.data, number)} to="/erasures" />
           )}

@@ -5,8 +5,11 @@ import { Link as To } from "react-router";
 import { Facts } from "../../parts/Facts";
 import { Section } from "../../parts/Section";
 import { ProblemNote } from "../../parts/states";
+import { useUser } from "../../auth/user";
 import { useFormats } from "../../time/formats";
-import { counted } from "./counted";
+import { countUp } from "../cameras/seen";
+import { useQueues } from "../jobs/queries";
+import { failed, troubles, waiting } from "../jobs/standing";
 import { useCameras, useIndexes } from "./queries";
 
 /** Whether the machinery is well: for administrators. */
@@ -15,7 +18,11 @@ export function SystemNow() {
   const { number, dateTime } = useFormats();
   const cameras = useCameras(true);
   const indexes = useIndexes();
-  const inUse = cameras.data && { ...cameras.data, items: cameras.data.items.filter((camera) => !camera.revoked_at) };
+  const { up, all } = countUp(cameras.data?.items ?? [], Date.now());
+  // Queues are of all organizations: whoever belongs to one may not ask.
+  const ofInstallation = !useUser().organization_id;
+  const queues = useQueues(ofInstallation);
+  const jobs = queues.data?.items;
   const index = indexes.data?.indexes[0];
   const newest = index?.versions[0];
   const behind = index?.replicas?.map((replica) => replica.lag) ?? [];
@@ -29,14 +36,32 @@ export function SystemNow() {
         </Link>
       }
     >
+      {cameras.error && <ProblemNote error={cameras.error} retry={() => void cameras.refetch()} />}
+      {queues.error && <ProblemNote error={queues.error} retry={() => void queues.refetch()} />}
       {indexes.error && <ProblemNote error={indexes.error} retry={() => void indexes.refetch()} />}
       <Facts
         facts={[
           [
             t("dashboard.cameras"),
             <Link key="cameras" component={To} to="/cameras">
-              {counted(inUse, number)}
+              {cameras.data ? t("dashboard.camerasUp", { up: number(up), all: number(all) }) : "–"}
             </Link>,
+          ],
+          [
+            t("dashboard.queued"),
+            jobs && (
+              <Link key="queued" component={To} to="/jobs">
+                {troubles(jobs).includes("noWorkers") ? t("dashboard.noWorkers", { number: number(waiting(jobs)) }) : number(waiting(jobs))}
+              </Link>
+            ),
+          ],
+          [
+            t("dashboard.failedJobs"),
+            jobs && (
+              <Link key="failed" component={To} to="/jobs">
+                {number(failed(jobs))}
+              </Link>
+            ),
           ],
           [t("dashboard.snapshot"), newest ? dateTime(newest.created_at) : t("dashboard.noSnapshot")],
           [t("dashboard.lag"), newest ? t("dashboard.changes", { count: newest.lag, number: number(newest.lag) }) : "–"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { counted, countedPeople } from "./counted";
+import { counted, countedPeople, waitingEnrollments } from "./counted";
 import { type Session, inOrder } from "./queries";
 import { type Found, steps } from "./steps";
 
@@ -33,4 +33,11 @@ test.each<[Found, string[], string | undefined]>([
   const all = steps(found);
   expect(all.flatMap((step) => (step.isDone ? [step.name] : []))).toEqual(done);
   expect(all.find((step) => step.isNext)?.name).toBe(next);
+});
+
+test("what waits for a decision is shown before what waits for a worker", () => {
+  const page = (items: unknown[]) => ({ items, next: null });
+  expect(waitingEnrollments({ pending: page([1]), suspected: page([2, 3]) }, String)).toEqual({ value: "3", to: "/enrollments" });
+  expect(waitingEnrollments({ pending: page([1]), suspected: page([]) }, String)).toEqual({ value: "1", to: "/enrollments?state=pending" });
+  expect(waitingEnrollments(undefined, String).value).toBe("–");
 });

@@ -74,6 +74,20 @@ export function usePeopleWithoutFace() {
   });
 }
 
+/** Enrollments that wait for a worker, or for somebody to say whether two people are one. */
+export function useWaitingEnrollments() {
+  return useQuery({
+    queryKey: ["enrollments", "waiting"],
+    queryFn: async () => {
+      const inState = (state: "pending" | "duplicate_suspected") =>
+        data(api.GET("/api/v1/enrollments", { params: { query: { state, limit: MOST } } }));
+      const [pending, suspected] = await Promise.all([inState("pending"), inState("duplicate_suspected")]);
+      return { pending, suspected };
+    },
+    refetchInterval: SOON,
+  });
+}
+
 export function useErasureRequests(enabled: boolean) {
   return useQuery({
     queryKey: ["erasure-requests", "pending", "count"],
@@ -87,6 +101,7 @@ export function useCameras(enabled: boolean) {
     queryKey: ["cameras", "count"],
     queryFn: () => data(api.GET("/api/v1/cameras", { params: { query: { limit: MOST } } })),
     enabled,
+    refetchInterval: 2 * SOON,
   });
 }
 

@@ -17,8 +17,9 @@ import type { components } from "../../api/schema";
 import { DropArea } from "../../parts/DropArea";
 import { ProblemNote } from "../../parts/states";
 import { Counted } from "./Counted";
-import type { RosterImported } from "./imported";
 import { Problems, problemsOf } from "./Problems";
+
+type RosterImported = components["schemas"]["RosterImported"];
 
 const NUMBERS = ["sourced_id", "identifier"] as const;
 
@@ -32,12 +33,12 @@ export function OneRoster() {
   const run = (dryRun: boolean) => {
     if (!file) throw new Error("no file was chosen");
     const key = attempts.keyFor([filesContent([file]), number]);
-    return data<unknown>(
+    return data(
       api.POST("/api/v1/people/imports/oneroster", {
         params: { query: { dry_run: dryRun, external_id: number }, ...(!dryRun && { header: { "Idempotency-Key": key } }) },
         ...multipart<components["schemas"]["RosterFile"]>([["file", file]]),
       }),
-    ) as Promise<RosterImported>;
+    );
   };
   const check = useMutation({ mutationFn: () => run(true) });
   const commit = useMutation({

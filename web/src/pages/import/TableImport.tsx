@@ -18,11 +18,11 @@ import { DropArea } from "../../parts/DropArea";
 import { ProblemNote } from "../../parts/states";
 import { ColumnMapping } from "./ColumnMapping";
 import { Counted } from "./Counted";
-import type { PeopleImported } from "./imported";
 import { type Reading, guessColumns, lacks, mappingOf } from "./mapping";
 import { Problems, problemsOf } from "./Problems";
 import { decode, isUnicode, preview } from "./table";
 
+type PeopleImported = components["schemas"]["PeopleImported"];
 
 interface Table {
   file: File;
@@ -42,7 +42,7 @@ export function TableImport() {
     if (!table || !reading) throw new Error("no table was chosen");
     const mapping = JSON.stringify(mappingOf(reading));
     const key = attempts.keyFor([filesContent([table.file]), mapping]);
-    return data<unknown>(
+    return data(
       api.POST("/api/v1/people/imports", {
         params: { query: { dry_run: dryRun }, ...(!dryRun && { header: { "Idempotency-Key": key } }) },
         ...multipart<components["schemas"]["PeopleFile"]>([
@@ -50,7 +50,7 @@ export function TableImport() {
           ["mapping", mapping],
         ]),
       }),
-    ) as Promise<PeopleImported>;
+    );
   };
   const check = useMutation({ mutationFn: () => run(true) });
   const commit = useMutation({

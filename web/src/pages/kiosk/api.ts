@@ -1,9 +1,9 @@
 // What a kiosk asks for, with the key of a camera: nothing of whoever may be signed in in this browser.
 
-import type { AttendanceMarked } from "../../api/marked";
 import { Problem, unreachable } from "../../api/problem";
 import type { components } from "../../api/schema";
 
+export type Marked = components["schemas"]["Marked"];
 export type Face = components["schemas"]["MarkedFace"];
 export type RoomCode = components["schemas"]["RoomCode"];
 export type Direction = components["schemas"]["Direction"];
@@ -40,11 +40,11 @@ export async function checkIn(
   key: string,
   sessionId: string,
   body: { external_id: string; pin: string; direction: Direction },
-): Promise<AttendanceMarked> {
+): Promise<Marked> {
   const response = await ask(key, `/sessions/${sessionId}/pin-check-ins`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
-  return (await response.json()) as AttendanceMarked;
+  return (await response.json()) as Marked;
 }

@@ -8,7 +8,6 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation, useNavigate } from "react-router";
 
 import { api, data } from "../../api/client";
-import { attendanceMarked } from "../../api/marked";
 import { Problem } from "../../api/problem";
 import { Page } from "../../parts/Page";
 import { Section } from "../../parts/Section";
@@ -57,7 +56,7 @@ function Answer({ qr, sessionId }: { qr: string; sessionId: string }) {
           params: { path: { session_id: sessionId } },
           body: { qr, device: device(), direction },
         }),
-      ).then(attendanceMarked);
+      );
     },
     onSuccess: () => client.invalidateQueries({ queryKey: ME }),
   });

@@ -7,35 +7,29 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
-import { useOrganization } from "../../auth/organization";
 import { List as Listed, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { AttendanceChip } from "../../parts/StateChips";
 import { useAsked } from "../../parts/asked";
-import { addDays, isDay } from "../../time/days";
+import { isDay } from "../../time/days";
 import { useFormats } from "../../time/formats";
-import { dayIn } from "../../time/zone";
 import { useOwnCourses } from "./queries";
 
 type Attended = components["schemas"]["SessionAttended"];
 
-const SHOWN_DAYS = 60;
-
-/** One's own attendance, session by session. */
+/** One's own attendance, session by session, the newest first. */
 export function OwnAttendance() {
   const { t } = useTranslation();
   const [asked, ask] = useAsked();
-  const { time_zone: zone } = useOrganization();
-  const day = (end: string, otherwise: string) => {
-    const text = asked.get(end) ?? otherwise;
+  const day = (end: string) => {
+    const text = asked.get(end) ?? "";
     return isDay(text) ? text : "";
   };
-  // The list begins with the oldest: not at the beginning of time, unless that is asked for.
-  const [from, to] = [day("from", addDays(dayIn(zone, new Date()), -SHOWN_DAYS)), day("to", "")];
+  const [from, to] = [day("from"), day("to")];
   const list = useList(["own", "attendance", from, to], (cursor) =>
     data(
       api.GET("/api/v1/users/me/attendance", {
-        params: { query: { limit: 200, ...(from && { from }), ...(to && { to }), ...(cursor && { cursor }) } },
+        params: { query: { order: "newest", ...(from && { from }), ...(to && { to }), ...(cursor && { cursor }) } },
       }),
     ),
   );
@@ -56,7 +50,7 @@ export function OwnAttendance() {
       <Listed list={list} empty={t("own.noneThen")}>
         {(rows) => (
           <List disablePadding>
-            {rows.toReversed().map((row) => (
+            {rows.map((row) => (
               <AttendedRow key={row.session_id} row={row} />
             ))}
           </List>

@@ -38,7 +38,7 @@ export function OwnFace() {
       <Listed list={list} empty={t("own.noFace")}>
         {(rows) => (
           <List disablePadding>
-            {rows.map((row) => (
+            {rows.toReversed().map((row) => (
               <ListItem
                 key={row.id}
                 divider

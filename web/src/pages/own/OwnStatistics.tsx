@@ -13,7 +13,7 @@ import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
 import { ownStatistics } from "./queries";
 
-type Counts = components["schemas"]["Counts"];
+type Counts = components["schemas"]["AttendanceCounts"];
 
 const COUNTED = ["present", "late", "left_early", "absent", "excused"] as const;
 

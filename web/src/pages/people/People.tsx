@@ -5,7 +5,6 @@ import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 
-import { api, data } from "../../api/client";
 import { useUser } from "../../auth/user";
 import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
@@ -14,6 +13,7 @@ import { BulkBar } from "./BulkBar";
 import { filterCount, peopleQuery } from "./filters";
 import { PeopleFilters } from "./PeopleFilters";
 import { PeopleTable } from "./PeopleTable";
+import { peoplePage } from "./peoplePage";
 import { PersonForm } from "./PersonForm";
 
 /** The people of the organization. What is searched for is in the address, so that it can be gone back to and passed on. */
@@ -28,13 +28,13 @@ export function People() {
   const query = peopleQuery(useDeferredValue(asked));
   const people = useInfiniteQuery({
     queryKey: ["people", query],
-    queryFn: ({ pageParam }) =>
-      data(api.GET("/api/v1/people", { params: { query: { ...query, ...(pageParam && { cursor: pageParam }) } } })),
+    queryFn: ({ pageParam }) => peoplePage({ ...query, ...(pageParam && { cursor: pageParam }) }),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
   });
   const rows = people.data?.pages.flatMap((page) => page.items) ?? [];
+  const enrolled = new Set(people.data?.pages.flatMap((page) => page.enrolled));
   const chosen = rows.filter((person) => selected.has(person.id));
   const isNarrowed = Boolean(asked.get("q")) || filterCount(asked) > 0;
   const select = (ids: readonly string[], isSelected: boolean) => {
@@ -62,7 +62,7 @@ export function People() {
       {people.error && <ProblemNote error={people.error} retry={() => void people.refetch()} />}
       {people.isPending && <Loading />}
       {people.isSuccess && rows.length === 0 && <Empty title={isNarrowed ? t("people.none") : t("people.noneYet")} />}
-      {rows.length > 0 && <PeopleTable rows={rows} selected={selected} onSelect={select} />}
+      {rows.length > 0 && <PeopleTable rows={rows} enrolled={enrolled} selected={selected} onSelect={select} />}
       {people.hasNextPage && (
         <Button sx={{ mt: 2 }} onClick={() => void people.fetchNextPage()} loading={people.isFetchingNextPage}>
           {t("state.more")}

@@ -15,11 +15,13 @@ import useMediaQuery from "@mui/material/useMediaQuery";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 
-import { ConsentCell, StatusChip } from "./chips";
+import { ConsentCell, FaceCell, StatusChip } from "./chips";
 import type { Person } from "./personFields";
 
 interface Props {
   rows: readonly Person[];
+  /** Ids of those whose face is enrolled. */
+  enrolled: ReadonlySet<string>;
   selected: ReadonlySet<string>;
   onSelect: (ids: readonly string[], isSelected: boolean) => void;
 }
@@ -34,7 +36,7 @@ function inClass(person: Person): string {
   return [person.class, person.section].filter(Boolean).join(" ");
 }
 
-function Wide({ rows, selected, onSelect }: Props) {
+function Wide({ rows, enrolled, selected, onSelect }: Props) {
   const { t } = useTranslation();
   const all = rows.every((person) => selected.has(person.id));
   const some = rows.some((person) => selected.has(person.id));
@@ -60,6 +62,7 @@ function Wide({ rows, selected, onSelect }: Props) {
             <TableCell>{t("people.externalId")}</TableCell>
             <TableCell>{t("people.kind")}</TableCell>
             <TableCell>{t("people.class")}</TableCell>
+            <TableCell>{t("people.filters.enrolled")}</TableCell>
             <TableCell>{t("people.filters.consent")}</TableCell>
             <TableCell>{t("people.status")}</TableCell>
           </TableRow>
@@ -83,6 +86,9 @@ function Wide({ rows, selected, onSelect }: Props) {
                 <bdi>{inClass(person)}</bdi>
               </TableCell>
               <TableCell>
+                <FaceCell isEnrolled={enrolled.has(person.id)} />
+              </TableCell>
+              <TableCell>
                 <ConsentCell consent={person.consent} />
               </TableCell>
               <TableCell>
@@ -96,7 +102,7 @@ function Wide({ rows, selected, onSelect }: Props) {
   );
 }
 
-function Narrow({ rows, selected, onSelect }: Props) {
+function Narrow({ rows, enrolled, selected, onSelect }: Props) {
   const { t } = useTranslation();
   return (
     <Paper>
@@ -122,6 +128,7 @@ function Narrow({ rows, selected, onSelect }: Props) {
                         <bdi>{inClass(person)}</bdi>
                       </>
                     )}
+                    {!enrolled.has(person.id) && ` · ${t("people.choices.enrolled.no")}`}
                   </>
                 }
               />
@@ -133,7 +140,7 @@ function Narrow({ rows, selected, onSelect }: Props) {
   );
 }
 
-function Select({ person, selected, onSelect }: Omit<Props, "rows"> & { person: Person }) {
+function Select({ person, selected, onSelect }: Omit<Props, "rows" | "enrolled"> & { person: Person }) {
   const { t } = useTranslation();
   return (
     <Checkbox

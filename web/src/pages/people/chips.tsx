@@ -16,7 +16,18 @@ export function StatusChip({ isActive }: { isActive: boolean }) {
   );
 }
 
-/** The same for a column of a table, where most have said nothing. */
+/** Whether somebody's face is enrolled, for a column of a table. */
+export function FaceCell({ isEnrolled }: { isEnrolled: boolean }) {
+  const { t } = useTranslation();
+  if (isEnrolled) return <Chip size="small" variant="outlined" color="success" label={t("people.enrolled")} />;
+  return (
+    <Typography variant="body2" color="textSecondary">
+      {t("people.notEnrolled")}
+    </Typography>
+  );
+}
+
+/** Consent for a column of a table, where most have said nothing. */
 export function ConsentCell({ consent }: { consent: Person["consent"] }) {
   const { t } = useTranslation();
   if (consent) return <ConsentChip consent={consent} />;

@@ -2,18 +2,18 @@ import Chip from "@mui/material/Chip";
 import { useTranslation } from "react-i18next";
 
 import type { Person } from "../people/personFields";
-import { useIsEnrolled } from "./queries";
+import { useTemplates } from "./queries";
 
 export function FaceChip({ person }: { person: Person }) {
   const { t } = useTranslation();
-  const enrolled = useIsEnrolled(person);
-  if (enrolled.data === undefined) return null;
+  const templates = useTemplates(person.id);
+  if (!templates.data) return null;
   return (
     <Chip
       size="small"
       variant="outlined"
-      color={enrolled.data ? "success" : "warning"}
-      label={t(`people.choices.enrolled.${enrolled.data ? "yes" : "no"}`)}
+      color={templates.data.count > 0 ? "success" : "warning"}
+      label={t(`people.choices.enrolled.${templates.data.count > 0 ? "yes" : "no"}`)}
     />
   );
 }

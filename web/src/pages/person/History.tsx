@@ -1,70 +1,45 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Link from "@mui/material/Link";
 import List from "@mui/material/List";
 import ListItem from "@mui/material/ListItem";
 import Stack from "@mui/material/Stack";
 import Typography from "@mui/material/Typography";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link as RouterLink } from "react-router";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
 import { courseLabel, useCourses } from "../../courses/queries";
+import { List as Listed, useList } from "../../parts/List";
 import { Section } from "../../parts/Section";
 import { AttendanceChip } from "../../parts/StateChips";
-import { Empty, Loading, ProblemNote } from "../../parts/states";
 import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
 import type { Days } from "./Attendance";
 
 type SessionAttended = components["schemas"]["SessionAttended"];
 
-const STEP = 25;
-const MOST_PAGES = 10;
-
-/** All of a person's attendance, the newest first. The API lists the oldest first, so all pages are read. */
-async function newestFirst(id: string, days: Days): Promise<SessionAttended[]> {
-  const rows: SessionAttended[] = [];
-  let cursor: string | null = "";
-  for (let page = 0; page < MOST_PAGES && cursor !== null; page += 1) {
-    const query = { ...days, limit: 200, ...(cursor && { cursor }) };
-    const found: { items: SessionAttended[]; next?: string | null } = await data(
-      api.GET("/api/v1/people/{person_id}/attendance", { params: { path: { person_id: id }, query } }),
-    );
-    rows.push(...found.items);
-    cursor = found.next ?? null;
-  }
-  return rows.reverse();
-}
-
-/** A person's attendance, session by session. */
+/** A person's attendance, session by session, the newest first. */
 export function History({ person, days }: { person: Person; days: Days }) {
   const { t } = useTranslation();
-  const [shown, setShown] = useState(STEP);
-  const history = useQuery({
-    queryKey: ["person", person.id, "attendance", days],
-    queryFn: () => newestFirst(person.id, days),
-    placeholderData: keepPreviousData,
-  });
-  const rows = history.data ?? [];
+  const history = useList<SessionAttended>(["person", person.id, "attendance", days], (cursor) =>
+    data(
+      api.GET("/api/v1/people/{person_id}/attendance", {
+        params: { path: { person_id: person.id }, query: { ...days, order: "newest", ...(cursor && { cursor }) } },
+      }),
+    ),
+  );
   return (
     <Section title={t("person.attendance.history")}>
-      {history.error && <ProblemNote error={history.error} retry={() => void history.refetch()} />}
-      {history.isPending && <Loading />}
-      {history.isSuccess && rows.length === 0 && <Empty title={t("person.attendance.none")} />}
-      <List disablePadding>
-        {rows.slice(0, shown).map((row) => (
-          <Row key={row.session_id} row={row} personId={person.id} />
-        ))}
-      </List>
-      {rows.length > shown && (
-        <Button sx={{ mt: 1 }} onClick={() => setShown(shown + STEP)}>
-          {t("state.more")}
-        </Button>
-      )}
+      <Listed list={history} empty={t("person.attendance.none")}>
+        {(rows) => (
+          <List disablePadding>
+            {rows.map((row) => (
+              <Row key={row.session_id} row={row} personId={person.id} />
+            ))}
+          </List>
+        )}
+      </Listed>
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import { Facts } from "../../parts/Facts";
 import { Section } from "../../parts/Section";
 import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
+import { CoursesOf } from "./CoursesOf";
 import { Erase } from "./Erase";
 import { Pin } from "./Pin";
 import { Rejections } from "./Rejections";
@@ -32,6 +33,7 @@ export function Overview({ person }: { person: Person }) {
           ]}
         />
       </Section>
+      <CoursesOf person={person} />
       <Pin person={person} />
       <Rejections person={person} />
       {role === "admin" && <Erase person={person} />}

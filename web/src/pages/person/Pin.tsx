@@ -2,18 +2,25 @@ import Alert from "@mui/material/Alert";
 import Button from "@mui/material/Button";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api } from "../../api/client";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { Section } from "../../parts/Section";
+import { ProblemNote } from "../../parts/states";
+import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
+import { usePin } from "./queries";
 
 /** The PIN of a person, by which they check in where no camera is. It can be set and taken away, never shown. */
 export function Pin({ person }: { person: Person }) {
   const { t } = useTranslation();
+  const { dateTime } = useFormats();
+  const client = useQueryClient();
+  const known = usePin(person.id);
+  const again = () => client.invalidateQueries({ queryKey: ["person", person.id, "pin"] });
   const [ask, setAsk] = useState<"set" | "remove" | null>(null);
   const [pin, setPin] = useState("");
   const [done, setDone] = useState<"set" | "removed" | null>(null);
@@ -27,6 +34,7 @@ export function Pin({ person }: { person: Person }) {
     onSuccess: () => {
       setDone("set");
       close();
+      return again();
     },
   });
   const remove = useMutation({
@@ -34,18 +42,25 @@ export function Pin({ person }: { person: Person }) {
     onSuccess: () => {
       setDone("removed");
       close();
+      return again();
     },
   });
   const actions = (
     <>
-      <Button onClick={() => setAsk("set")}>{t("person.pin.set")}</Button>
-      <Button color="inherit" onClick={() => setAsk("remove")}>
-        {t("person.pin.remove")}
-      </Button>
+      <Button onClick={() => setAsk("set")}>{t(known.data?.is_set ? "person.pin.replace" : "person.pin.set")}</Button>
+      {known.data?.is_set !== false && (
+        <Button color="inherit" onClick={() => setAsk("remove")}>
+          {t("person.pin.remove")}
+        </Button>
+      )}
     </>
   );
   return (
     <Section title={t("person.pin.title")} actions={actions}>
+      {known.error && <ProblemNote error={known.error} retry={() => void known.refetch()} />}
+      {known.data && (
+        <Typography>{known.data.set_at ? t("person.pin.since", { at: dateTime(known.data.set_at) }) : t(known.data.is_set ? "person.pin.done.set" : "person.pin.unset")}</Typography>
+      )}
       <Typography variant="body2" color="textSecondary">
         {t("person.pin.why")}
       </Typography>

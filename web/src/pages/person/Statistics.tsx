@@ -17,7 +17,7 @@ import { useFormats } from "../../time/formats";
 import type { Person } from "../people/personFields";
 import type { Days } from "./Attendance";
 
-type Counts = components["schemas"]["Counts"];
+type Counts = components["schemas"]["AttendanceCounts"];
 
 /** The counts of the closed sessions: all together, and of each course. */
 export function Statistics({ person, days }: { person: Person; days: Days }) {

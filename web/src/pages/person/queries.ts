@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { api, data } from "../../api/client";
+import { allPages } from "../../api/pages";
 
 export function usePerson(id: string) {
   return useQuery({
@@ -12,15 +13,29 @@ export function usePerson(id: string) {
   });
 }
 
-/** Whether there are templates of the person's face. A person does not say so; the list of people can be asked. */
-export function useIsEnrolled(person: { id: string; external_id: string } | undefined) {
+/** What is kept of the person's face; who has no template is not enrolled. */
+export function useTemplates(id: string) {
   return useQuery({
-    queryKey: ["person", person?.id, "enrolled"],
-    queryFn: async () => {
-      const query = { q: person?.external_id.slice(0, 100) ?? "", enrolled: true, limit: 200 };
-      const found = await data(api.GET("/api/v1/people", { params: { query } }));
-      return found.items.some((one) => one.id === person?.id);
-    },
-    enabled: person !== undefined,
+    queryKey: ["person", id, "templates"],
+    queryFn: () => data(api.GET("/api/v1/people/{person_id}/templates", { params: { path: { person_id: id } } })),
+  });
+}
+
+/** Whether the person has a PIN. */
+export function usePin(id: string) {
+  return useQuery({
+    queryKey: ["person", id, "pin"],
+    queryFn: () => data(api.GET("/api/v1/people/{person_id}/pin", { params: { path: { person_id: id } } })),
+  });
+}
+
+/** The courses whose roster the person is on. */
+export function useCoursesOf(id: string) {
+  return useQuery({
+    queryKey: ["person", id, "courses"],
+    queryFn: () =>
+      allPages((cursor) =>
+        data(api.GET("/api/v1/people/{person_id}/courses", { params: { path: { person_id: id }, query: { limit: 200, ...(cursor && { cursor }) } } })),
+      ),
   });
 }

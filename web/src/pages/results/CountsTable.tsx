@@ -11,7 +11,7 @@ import { useTranslation } from "react-i18next";
 import type { components } from "../../api/schema";
 import { useFormats } from "../../time/formats";
 
-type Counts = components["schemas"]["Counts"];
+type Counts = components["schemas"]["AttendanceCounts"];
 
 const COLUMNS = ["present", "late", "left_early", "absent", "excused"] as const;
 

@@ -1,8 +1,9 @@
+import FormControlLabel from "@mui/material/FormControlLabel";
 import List from "@mui/material/List";
 import ListItemButton from "@mui/material/ListItemButton";
 import ListItemText from "@mui/material/ListItemText";
 import Paper from "@mui/material/Paper";
-import TextField from "@mui/material/TextField";
+import Switch from "@mui/material/Switch";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
@@ -11,7 +12,6 @@ import { type Course, courseCode, useCourses } from "../../courses/queries";
 import { List as Rows, useList } from "../../parts/List";
 import { SessionStateChip } from "../../parts/StateChips";
 import { useAsked } from "../../parts/asked";
-import { isDay } from "../../time/days";
 import { useFormats } from "../../time/formats";
 import { startOfDay } from "../../time/zone";
 import type { Session, SessionState } from "./queries";
@@ -21,30 +21,29 @@ export function SessionList({ courseId, state }: { courseId: string; state: Sess
   const [asked, ask] = useAsked();
   const clock = useFormats();
   const courses = useCourses();
-  const wanted = asked.get("from");
-  const day = isDay(wanted) ? wanted : clock.today();
+  const withPast = asked.get("past") === "1";
+  // What is to come is read from now on; what is over, from the last one back.
+  const order = withPast ? "newest" : "oldest";
   // One that goes on may have begun on an earlier day.
-  const from = state === "active" ? "" : startOfDay(day, clock.zone).toISOString();
-  const sessions = useList<Session>(["sessions", "list", courseId, state, from], (cursor) =>
+  const isRunning = state === "active";
+  const from = withPast || isRunning ? "" : startOfDay(clock.today(), clock.zone).toISOString();
+  const sessions = useList<Session>(["sessions", "list", courseId, state, from, order], (cursor) =>
     data(
       api.GET("/api/v1/sessions", {
-        params: { query: { ...(courseId && { course_id: courseId }), ...(state && { state }), ...(from && { from }), ...(cursor && { cursor }) } },
+        params: { query: { order, ...(courseId && { course_id: courseId }), ...(state && { state }), ...(from && { from }), ...(cursor && { cursor }) } },
       }),
     ),
   );
   return (
     <>
-      {state !== "active" && (
-        <TextField
-          type="date"
-          label={t("results.fromDay")}
-          value={day}
-          onChange={(event) => ask({ from: event.target.value })}
-          slotProps={{ inputLabel: { shrink: true } }}
-          sx={{ mb: 2, maxWidth: { sm: 180 } }}
+      {!isRunning && (
+        <FormControlLabel
+          sx={{ mb: 1 }}
+          control={<Switch checked={withPast} onChange={(event) => ask({ past: event.target.checked ? "1" : "" })} />}
+          label={t("sessions.past")}
         />
       )}
-      <Rows list={sessions} empty={t("sessions.none")}>
+      <Rows list={sessions} empty={t(courseId || state || !withPast ? "sessions.none" : "sessions.noneYet")}>
         {(rows) => (
           <Paper>
             <List component="nav" disablePadding aria-label={t("sessions.title")}>

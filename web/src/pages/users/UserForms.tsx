@@ -30,7 +30,6 @@ export function NewUser({ onClose }: { onClose: () => void }) {
   const [password, setPassword] = useState("");
   const make = useMutation({
     mutationFn: () => {
-      // docs/openapi.json leaves `password` out, which the server demands.
       const body = { email, role, password, person_id: personId, must_change_password: true };
       return api.POST("/api/v1/users", { body });
     },
