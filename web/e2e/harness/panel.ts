@@ -5,18 +5,18 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 import type { AxeResults } from "axe-core";
-import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, type Locator, type Page, chromium } from "playwright-core";
 
-import ar from "../../src/i18n/words/ar.json";
-import en from "../../src/i18n/words/en.json";
 import { type Account, address } from "./system";
+import { type Language, type Values, wordIn } from "./words";
 
 export interface Wanted {
   /** What the browser's camera shows: a file of camera.ts. */
   camera?: string;
   width?: number;
   height?: number;
-  language?: "en" | "ar";
+  language?: Language;
+  appearance?: "light" | "dark";
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -32,7 +32,7 @@ export class Panel {
     private readonly browser: Browser,
     readonly context: BrowserContext,
     readonly page: Page,
-    private readonly language: "en" | "ar",
+    private readonly language: Language,
   ) {}
 
   static async open(wanted: Wanted = {}): Promise<Panel> {
@@ -50,6 +50,9 @@ export class Panel {
       baseURL: address,
       viewport: { width: wanted.width ?? 1280, height: wanted.height ?? 800 },
       locale: language,
+      colorScheme: wanted.appearance ?? "light",
+      // What fades in is seen at once: nothing is looked at while it is half there.
+      reducedMotion: "reduce",
     });
     context.setDefaultTimeout(30_000);
     if (wanted.camera) await context.grantPermissions(["camera"], { origin: address });
@@ -96,12 +99,48 @@ export class Panel {
     this.expected.push(what);
   }
 
-  /** A word of the panel by its key, such as `account.signIn`, in the language that the panel was opened in. */
-  word(key: string): string {
-    let found: unknown = this.language === "ar" ? ar : en;
-    for (const part of key.split(".")) found = (found as Record<string, unknown> | undefined)?.[part];
-    if (typeof found !== "string") throw new Error(`there is no word ${key}`);
-    return found;
+  /** What the panel says by a key, such as `account.signIn`, in the language that it was opened in. */
+  word(key: string, values: Values = {}): string {
+    return wordIn(this.language, key, values);
+  }
+
+  /** A number as the panel writes it. */
+  number(value: number): string {
+    return new Intl.NumberFormat(this.language).format(value);
+  }
+
+  /** How many pixels the page is wider than its window. */
+  async overflow(): Promise<number> {
+    return Number(await this.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+  }
+
+  /** The field with this label, whether or not it has to be filled. */
+  field(label: string, within: Page | Locator = this.page): Locator {
+    return within.getByLabel(new RegExp(`^${label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}[\\s*]*$`));
+  }
+
+  /** Chooses in a list that opens. */
+  async choose(label: string, option: string): Promise<void> {
+    await this.field(label).click();
+    await this.page.getByRole("option", { name: option, exact: true }).click();
+  }
+
+  button(key: string, values: Values = {}): Locator {
+    return this.page.getByRole("button", { name: this.word(key, values), exact: true });
+  }
+
+  /** Goes where the menu leads, which a phone opens first. */
+  async go(key: string): Promise<void> {
+    const opens = this.button("nav.open");
+    if (await opens.isVisible()) await opens.click();
+    const menu = this.page.getByRole("navigation", { name: this.word("nav.label") });
+    await menu.getByRole("link", { name: this.word(key), exact: true }).click();
+  }
+
+  /** Gives files to the button that asks for them. */
+  async give(key: string, files: Parameters<Locator["setInputFiles"]>[0]): Promise<void> {
+    const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), this.button(key).click()]);
+    await chooser.setFiles(files);
   }
 
   /** Opens the panel at `path` and signs in. */

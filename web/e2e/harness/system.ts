@@ -90,6 +90,14 @@ export class School {
     return (await made(this.api.POST("/api/v1/people", { body }))).id;
   }
 
+  /** Who has this number. */
+  async idOf(number: string): Promise<string> {
+    const { items } = await made(this.api.GET("/api/v1/people", { params: { query: { q: number } } }));
+    const found = items.find((person) => person.external_id === number);
+    if (!found) throw new Error(`nobody has the number ${number}`);
+    return found.id;
+  }
+
   /** A course with these people on its roster, and perhaps somebody who teaches it. */
   async course(title: string, people: string[], teacher?: string): Promise<string> {
     const { id } = await made(this.api.POST("/api/v1/courses", { body: { code: unique("C"), title } }));
