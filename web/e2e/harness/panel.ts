@@ -161,7 +161,8 @@ export class Panel {
 
   /** Waits until nothing turns any more: what the page shows it has. */
   async settled(): Promise<void> {
-    await this.page.locator("[role=progressbar]:not([aria-valuenow])").first().waitFor({ state: "detached" });
+    const turning = this.page.locator("[role=progressbar]:not([aria-valuenow])").filter({ visible: true });
+    await turning.first().waitFor({ state: "detached" });
   }
 
   /** What keeps people from using the page as it is now: against WCAG 2.2 AA, or serious anyway. Empty where nothing does. */

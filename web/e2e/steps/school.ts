@@ -20,7 +20,6 @@ export async function fill(school: School): Promise<FullSchool> {
   const ada = await school.person("Ada Lovelace with a Name That Does Not Want to End on a Narrow Page");
   const layla = await school.person("ليلى الحداد");
   const admin = await school.user("admin", mindy);
-  const member = await school.user("member", layla);
   const teacher = await school.user("teacher");
   const course = await school.course("Biology of the Deep Sea and Everything Else That Is Dark", [mindy, ada, layla], teacher.id);
 
@@ -31,7 +30,7 @@ export async function fill(school: School): Promise<FullSchool> {
   const consent = { params: { path: { person_id: mindy } }, body: { version: "2026-1" } };
   await made(api.POST("/api/v1/people/{person_id}/consents", consent));
   await made(api.PUT("/api/v1/people/{person_id}/pin", { params: { path: { person_id: ada } }, body: { pin: "2718" } }));
-  await made((await school.as(member)).POST("/api/v1/users/me/erasure-request"));
+  await made((await school.as(admin)).POST("/api/v1/users/me/erasure-request"));
 
   const mark = (session: string, person: string, state: "late" | "excused") =>
     made(
