@@ -12,6 +12,7 @@ export interface Tokens {
 type Listener = (tokens: Tokens | null) => void;
 
 let current: Tokens | null = null;
+let lapsed: string | null = null;
 let organization: string | null = null;
 const listeners = new Set<Listener>();
 let refreshing: Promise<Tokens | null> | null = null;
@@ -23,6 +24,17 @@ export function tokens(): Tokens | null {
 export function setTokens(next: Tokens | null): void {
   current = next;
   for (const listener of listeners) listener(next);
+}
+
+/** Whether a login ended by itself, so that whoever was in may want to go on where they were. */
+export function hasLapsed(): boolean {
+  return lapsed !== null;
+}
+
+/** Whoever was in has left, and nothing of what they did waits for them. */
+export function leave(): void {
+  lapsed = null;
+  setTokens(null);
 }
 
 /** Calls `listener` whenever somebody signs in or out; answers with how to stop that. */
@@ -46,6 +58,9 @@ interface TokenAnswer {
 }
 
 export function welcome(answer: TokenAnswer): Tokens {
+  // What this page holds is not for somebody else.
+  if (lapsed !== null && subject(answer.access_token) !== lapsed) location.reload();
+  lapsed = null;
   const next = { access: answer.access_token, mustChangePassword: answer.password_change_required };
   setTokens(next);
   return next;
@@ -77,6 +92,9 @@ async function ask(): Promise<Tokens | null> {
     return welcome(answer);
   }
   // Only a refusal ends the login: a gateway that is away will be back.
-  if (response.status === 401 || response.status === 403) setTokens(null);
+  if (response.status === 401 || response.status === 403) {
+    if (current) lapsed = subject(current.access) ?? null;
+    setTokens(null);
+  }
   return null;
 }
