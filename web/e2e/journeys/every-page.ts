@@ -52,6 +52,7 @@ for (const [language, appearance, direction] of [
   ["ar", "dark", "rtl"],
 ] as const) {
   journey(`every page can be used by everybody, in ${language} and ${appearance}`, async ({ school, open }) => {
+    expect(ADDRESSES.length, "the routes were read").toBeGreaterThan(25);
     const full = await fill(school);
     const camera = await film([STRANGER]);
     const found: string[] = [];

@@ -9,6 +9,19 @@ journey("in Arabic the menu is on the right", async ({ school, open }) => {
   expect(menu?.x).toBeGreaterThan(640);
 });
 
+journey("on a phone the menu opens over the page, and leads somewhere", async ({ school, open }) => {
+  const panel = await open({ width: 360, height: 740 });
+  await panel.signIn(school.admin, "/people");
+  await panel.button("nav.open").click();
+  await panel.page.getByRole("dialog", { name: panel.word("nav.label") }).waitFor();
+  expect(await panel.barriers()).toEqual([]);
+  await panel.page.keyboard.press("Escape");
+  await panel.page.getByRole("dialog").waitFor({ state: "detached" });
+  await panel.go("courses.nav");
+  await panel.page.getByRole("heading", { name: panel.word("courses.title"), exact: true }).waitFor();
+  await panel.page.getByRole("dialog").waitFor({ state: "detached" });
+});
+
 journey("a language that was chosen stays", async ({ school, open }) => {
   const panel = await open();
   const { page } = panel;
