@@ -60,6 +60,8 @@ journey("the live page goes on by itself when its connection was cut", async ({ 
   const session = await school.session(await school.course("Civics", [ada]));
   const panel = await open();
   const { page } = panel;
+  // Where the machine is slow, it is cut before it was made.
+  panel.expects(/^console: WebSocket connection .* closed before the connection is established/);
   let isCut = false;
   let cut = () => {};
   await page.routeWebSocket(/\/api\/v1\/live\?/, (socket) => {
