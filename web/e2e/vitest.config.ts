@@ -6,7 +6,8 @@ export default defineConfig({
     include: ["e2e/journeys/*.ts"],
     // The system is shared and the machine may be small: one journey at a time.
     fileParallelism: false,
-    testTimeout: 120_000,
+    // No journey takes so long, unless others use the machine.
+    testTimeout: 300_000,
     hookTimeout: 120_000,
   },
 });

@@ -6,15 +6,18 @@ import rtlPlugin from "@mui/stylis-plugin-rtl";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { createBrowserRouter } from "react-router";
 import { RouterProvider } from "react-router/dom";
 import { prefixer } from "stylis";
 
 import { Problem } from "./api/problem";
 import { LANGUAGES, language } from "./i18n";
-import { router } from "./routes";
+import { ROUTES } from "./routes";
 import { theme } from "./theme";
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+const router = createBrowserRouter(ROUTES);
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -1,4 +1,4 @@
-import { type RouteObject, createBrowserRouter } from "react-router";
+import type { RouteObject } from "react-router";
 
 import { Only } from "./auth/Only";
 import { SignedIn } from "./auth/SignedIn";
@@ -59,7 +59,8 @@ const PAGES: RouteObject[] = [
   { path: "*", element: <NotFound /> },
 ];
 
-export const router = createBrowserRouter([
+/** Every address of the panel. */
+export const ROUTES: RouteObject[] = [
   {
     hydrateFallbackElement: <Loading />,
     errorElement: <Broken />,
@@ -78,4 +79,4 @@ export const router = createBrowserRouter([
       },
     ],
   },
-]);
+];

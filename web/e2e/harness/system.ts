@@ -40,13 +40,13 @@ export function unique(word: string): string {
 }
 
 /** The API as `account` has it, within an organization. */
-export async function apiOf(account: Account, organization?: string): Promise<Api> {
+export async function apiOf({ email, password }: Account, organization?: string): Promise<Api> {
   const login = await fetch(`${address}/api/v1/auth/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(account),
+    body: JSON.stringify({ email, password }),
   });
-  if (!login.ok) throw new Error(`${account.email} cannot log in: ${login.status} ${await login.text()}`);
+  if (!login.ok) throw new Error(`${email} cannot log in: ${login.status} ${await login.text()}`);
   const { access_token: token } = (await login.json()) as components["schemas"]["Token"];
   return createClient<paths>({
     baseUrl: address,
@@ -85,9 +85,22 @@ export class School {
     return { ...account, id };
   }
 
+  /** The API as somebody of the school has it. */
+  async as(account: Account): Promise<Api> {
+    return apiOf(account);
+  }
+
   async person(name: string, externalId = unique("S")): Promise<string> {
     const body = { kind: "student" as const, external_id: externalId, name, is_active: true };
     return (await made(this.api.POST("/api/v1/people", { body }))).id;
+  }
+
+  /** Who has this number. */
+  async idOf(number: string): Promise<string> {
+    const { items } = await made(this.api.GET("/api/v1/people", { params: { query: { q: number } } }));
+    const found = items.find((person) => person.external_id === number);
+    if (!found) throw new Error(`nobody has the number ${number}`);
+    return found.id;
   }
 
   /** A course with these people on its roster, and perhaps somebody who teaches it. */
@@ -109,6 +122,22 @@ export class School {
     const { id } = await made(this.api.POST("/api/v1/sessions", { body: { course_id: course } }));
     await made(this.api.POST("/api/v1/sessions/{session_id}/start", { params: { path: { session_id: id } } }));
     return id;
+  }
+
+  /** Sends a picture with faces to a session, and waits until they were looked at. */
+  async show(session: string, picture: string): Promise<void> {
+    const path = { session_id: session };
+    const sent = this.api.POST("/api/v1/sessions/{session_id}/frames", {
+      params: { path },
+      headers: { "content-type": "image/jpeg" },
+      body: readFileSync(picture) as never,
+      bodySerializer: (body) => body as unknown as Buffer,
+    });
+    const { frame_id: id } = await made(sent);
+    await until(async () => {
+      const { items } = await made(this.api.GET("/api/v1/sessions/{session_id}/sightings", { params: { path, query: { limit: 200 } } }));
+      return items.some((sighting) => sighting.frame_id === id) || null;
+    });
   }
 
   /** Gives somebody's face to the system, and waits until a worker has looked at it. */

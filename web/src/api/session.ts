@@ -12,8 +12,7 @@ export interface Tokens {
 type Listener = (tokens: Tokens | null) => void;
 
 let current: Tokens | null = null;
-/** Whose login ended by itself: their page is left as it is, so that nothing that was typed is lost. */
-let ended: string | null = null;
+let lapsed: string | null = null;
 let organization: string | null = null;
 const listeners = new Set<Listener>();
 let refreshing: Promise<Tokens | null> | null = null;
@@ -22,15 +21,20 @@ export function tokens(): Tokens | null {
   return current;
 }
 
-export function setTokens(next: Tokens | null, left: string | null = null): void {
+export function setTokens(next: Tokens | null): void {
   current = next;
-  ended = left;
   for (const listener of listeners) listener(next);
 }
 
-/** Whether a login ended that nobody meant to end. */
-export function hasEnded(): boolean {
-  return ended !== null;
+/** Whether a login ended by itself, so that whoever was in may want to go on where they were. */
+export function hasLapsed(): boolean {
+  return lapsed !== null;
+}
+
+/** Whoever was in has left, and nothing of what they did waits for them. */
+export function leave(): void {
+  lapsed = null;
+  setTokens(null);
 }
 
 /** Calls `listener` whenever somebody signs in or out; answers with how to stop that. */
@@ -54,8 +58,9 @@ interface TokenAnswer {
 }
 
 export function welcome(answer: TokenAnswer): Tokens {
-  // What the page shows is somebody else's.
-  if (ended !== null && ended !== subject(answer.access_token)) location.reload();
+  // What this page holds is not for somebody else.
+  if (lapsed !== null && subject(answer.access_token) !== lapsed) location.reload();
+  lapsed = null;
   const next = { access: answer.access_token, mustChangePassword: answer.password_change_required };
   setTokens(next);
   return next;
@@ -88,8 +93,8 @@ async function ask(): Promise<Tokens | null> {
   }
   // Only a refusal ends the login: a gateway that is away will be back.
   if (response.status === 401 || response.status === 403) {
-    const whose = current && !current.mustChangePassword ? subject(current.access) : undefined;
-    setTokens(null, whose ?? ended);
+    if (current) lapsed = subject(current.access) ?? null;
+    setTokens(null);
   }
   return null;
 }

@@ -12,7 +12,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api } from "../api/client";
-import { setTokens } from "../api/session";
+import { leave } from "../api/session";
 import { useUser } from "../auth/user";
 import { LanguageMenu } from "./LanguageMenu";
 
@@ -25,7 +25,7 @@ export function AccountMenu() {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const signOut = useMutation({
     mutationFn: () => api.POST("/api/v1/auth/logout"),
-    onSettled: () => setTokens(null),
+    onSettled: leave,
   });
   return (
     <>

@@ -46,6 +46,7 @@ export function Layout() {
         variant="temporary"
         open={isOpen}
         onClose={() => setOpen(false)}
+        slotProps={{ paper: { "aria-label": t("nav.label") } }}
         sx={{ display: { xs: "block", md: "none" }, "& .MuiDrawer-paper": { width: WIDTH } }}
       >
         <Toolbar />

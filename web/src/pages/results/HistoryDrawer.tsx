@@ -8,7 +8,7 @@ import Stack from "@mui/material/Stack";
 import Toolbar from "@mui/material/Toolbar";
 import Typography from "@mui/material/Typography";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
@@ -24,15 +24,21 @@ type History = components["schemas"]["History"];
 
 /** How somebody's attendance came to be, and what can be taken back of it. */
 export function HistoryDrawer({ personId, onClose }: { personId: string | null; onClose: () => void }) {
+  const title = useId();
   return (
-    <Drawer anchor="right" open={personId !== null} onClose={onClose} slotProps={{ paper: { sx: { width: { xs: "100%", sm: 440 } } } }}>
+    <Drawer
+      anchor="right"
+      open={personId !== null}
+      onClose={onClose}
+      slotProps={{ paper: { "aria-labelledby": title, sx: { width: { xs: "100%", sm: 440 } } } }}
+    >
       <Toolbar />
-      {personId && <Inside personId={personId} onClose={onClose} />}
+      {personId && <Inside personId={personId} title={title} onClose={onClose} />}
     </Drawer>
   );
 }
 
-function Inside({ personId, onClose }: { personId: string; onClose: () => void }) {
+function Inside({ personId, title, onClose }: { personId: string; title: string; onClose: () => void }) {
   const { t } = useTranslation();
   const { session } = useSession();
   const path = { session_id: session.id, person_id: personId };
@@ -43,7 +49,9 @@ function Inside({ personId, onClose }: { personId: string; onClose: () => void }
   return (
     <Box sx={{ p: 2 }}>
       <Stack direction="row" spacing={1} sx={{ alignItems: "center", justifyContent: "space-between", mb: 1 }}>
-        <Typography variant="h2">{history.data ? t("results.historyOf", { name: history.data.attendance.name }) : t("results.history")}</Typography>
+        <Typography variant="h2" id={title}>
+          {history.data ? t("results.historyOf", { name: history.data.attendance.name }) : t("results.history")}
+        </Typography>
         <IconButton onClick={onClose} aria-label={t("results.shut")}>
           <Close />
         </IconButton>
