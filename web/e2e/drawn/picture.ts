@@ -25,6 +25,16 @@ export function portrait(traits: Traits, look: Look = {}): string {
   );
 }
 
+/** Somebody's head before a phone or a tablet, 640 x 480. */
+export function selfie(traits: Traits, look: Look = {}): string {
+  return sheet(
+    640,
+    480,
+    `<defs><linearGradient id="wall" x2="1" y2="1"><stop offset="0" stop-color="#dfe3e2"/><stop offset="1" stop-color="#b9c0c2"/></linearGradient></defs>
+     <rect width="640" height="480" fill="url(#wall)"/><g transform="translate(320 225) scale(1.05)">${face(traits, look)}</g>`,
+  );
+}
+
 export interface Seat {
   who: Traits;
   x: number;
@@ -34,12 +44,24 @@ export interface Seat {
   look?: Look;
 }
 
-/** A room with people in it, 1280 x 720; those who come first sit behind. */
-export function room(seats: readonly Seat[]): string {
-  const people = seats
-    .map(({ who, x, y, scale, look }) => `<g transform="translate(${x} ${y}) scale(${scale})">${face(who, look)}</g>`)
-    .join("");
-  return sheet(1280, 720, `${ROOM}${people}`);
+/** A room with two rows of people in it, 1280 x 720. */
+export function room(behind: readonly Seat[], before: readonly Seat[]): string {
+  const row = (seats: readonly Seat[]) =>
+    seats.map(({ who, x, y, scale, look }) => `<g transform="translate(${x} ${y}) scale(${scale})">${face(who, look)}</g>`).join("");
+  const desk = (y: number, high: number) =>
+    `<rect x="40" y="${y}" width="1200" height="${high}" fill="#8f6a42"/><rect x="28" y="${y - 12}" width="1224" height="16" rx="4" fill="#b98d5c"/>`;
+  return sheet(1280, 720, `${ROOM}${row(behind)}${desk(432, 60)}${row(before)}${desk(668, 60)}`);
+}
+
+/** As a class may sit. */
+export function classroom(people: readonly Traits[], moved = 0): string {
+  const looks: Look[] = [{ turn: 0.12 }, { turn: -0.15, smile: 0.9 }, { smile: 0.5 }, { turn: -0.1, smile: 1 }, { turn: 0.16 }, { smile: 0.8 }, { turn: -0.12 }, { turn: 0.1, smile: 0.4 }];
+  const seats = people.map((who, at): Seat => {
+    const look = looks[at % looks.length];
+    const scale = at < 4 ? 0.52 : 0.64;
+    return { who, x: (at < 4 ? 230 : 190) + (at % 4) * (at < 4 ? 274 : 300) + moved * ((at % 3) - 1), y: (at < 4 ? 288 : 480) + (at % 2) * 8, scale, ...(look && { look }) };
+  });
+  return room(seats.slice(0, 4), seats.slice(4));
 }
 
 const ROOM = `

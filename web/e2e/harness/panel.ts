@@ -17,6 +17,7 @@ export interface Wanted {
   width?: number;
   height?: number;
   language?: "en" | "ar";
+  isDark?: boolean;
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -50,6 +51,7 @@ export class Panel {
       baseURL: address,
       viewport: { width: wanted.width ?? 1280, height: wanted.height ?? 800 },
       locale: language,
+      colorScheme: wanted.isDark ? "dark" : "light",
     });
     context.setDefaultTimeout(30_000);
     if (wanted.camera) await context.grantPermissions(["camera"], { origin: address });
