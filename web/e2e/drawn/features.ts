@@ -57,7 +57,7 @@ export function nose({ traits: { noseLong: n, noseWide: w }, x, y, at, dark, bri
   return `
     <path d="M${at(9, -10, 36)} C${at(8, 8, 42)},${at(11, n * 0.6, 50)},${at(w * 0.9, n * 0.95, 44)} L${at(4, n * 0.9, 60)}Z" fill="${dark(1)}" opacity="0.42" ${soft}/>
     <path d="M${at(-9, -8, 36)} C${at(-8, 10, 42)},${at(-10, n * 0.6, 50)},${at(-w * 0.9, n * 0.92, 44)} L${at(-6, n * 0.8, 56)}Z" fill="${dark(1)}" opacity="0.2" ${soft}/>
-    <path d="M${at(-1, -12, 42)} L${at(-1.5, n - 12, 62)}" stroke="${bright(0.95)}" stroke-width="6" stroke-linecap="round" opacity="0.6" filter="url(#${id("fine")})"/>
+    <ellipse cx="${x(-1, 52)}" cy="${y(n / 2 - 10)}" rx="4" ry="${n / 2}" fill="${bright(0.95)}" opacity="0.5" filter="url(#${id("fine")})"/>
     <ellipse cx="${x(-1, 66)}" cy="${y(n - 5, 30)}" rx="${w * 0.42}" ry="6" fill="${bright(0.95)}" opacity="0.65" filter="url(#${id("fine")})"/>
     ${both((s) => `<path d="M${at(s * w * 0.72, n - 9, 48)} Q${at(s * (w + 3), n - 6, 40)} ${at(s * w * 0.98, n + 3, 40)} Q${at(s * w * 0.8, n + 7, 44)} ${at(s * w * 0.5, n + 4, 52)}" fill="none" stroke="${dark(1)}" stroke-width="2.2" opacity="0.8" ${fine}/>`)}
     <path d="M${at(-w * 0.85, n + 5, 44)} Q${at(0, n + 13, 60)} ${at(w * 0.85, n + 5, 44)} Q${at(0, n + 19, 50)} ${at(-w * 0.85, n + 5, 44)}" fill="${dark(1)}" opacity="0.55" ${fine}/>

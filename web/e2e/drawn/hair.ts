@@ -59,7 +59,8 @@ export function frontHair(brush: Brush): string {
   return `
     <path d="${cap}" fill="#1a0c06" opacity="0.4" transform="translate(0 6)" ${fine}/>
     <path d="${cap}" fill="${hairColour}"/>${curl}${sides}
-    <path d="${strands}" fill="none" stroke="${lit}" stroke-width="1.3" opacity="0.35"/>`;
+    <clipPath id="${id("hair")}"><path d="${cap}"/></clipPath>
+    <path d="${strands}" clip-path="url(#${id("hair")})" fill="none" stroke="${lit}" stroke-width="1.3" opacity="0.35"/>`;
 }
 
 function scarf({ traits: { cloth, width: w, chin }, at, id }: Brush): string {

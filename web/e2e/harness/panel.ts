@@ -123,7 +123,7 @@ export class Panel {
 
   /** Waits until nothing turns any more: what the page shows it has. */
   async settled(): Promise<void> {
-    await this.page.locator("[role=progressbar]:not([aria-valuenow])").first().waitFor({ state: "detached" });
+    await this.page.locator("[role=progressbar]:not([aria-valuenow])").filter({ visible: true }).first().waitFor({ state: "detached" });
   }
 
   /** What keeps people from using the page as it is now, seriously or worse; empty where there is nothing. */

@@ -3,7 +3,8 @@
 import type { Page } from "playwright-core";
 
 import type { Panel } from "../harness/panel";
-import { beginCapture, checkTable, greeted, watchClass } from "./steps";
+import type { Demo } from "./demo";
+import { beginCapture, checkTable, greeted, photographClass, watchClass } from "./steps";
 
 export interface Place {
   /** Of the file. */
@@ -13,7 +14,7 @@ export interface Place {
   as?: "admin" | "teacher" | "member" | "nobody";
   camera?: "class" | "face";
   /** What is done before the picture is taken. */
-  steps?: (page: Page, panel: Panel) => Promise<void>;
+  steps?: (page: Page, panel: Panel, demo: Demo) => Promise<void>;
   /** Also in Arabic, in the dark, on a phone. */
   also?: readonly ("ar" | "dark" | "phone")[];
   /** All of the page and not only what is seen at first. */
@@ -40,7 +41,7 @@ export const PLACES: readonly Place[] = [
   { name: "sessions", path: "/sessions" },
   { name: "sessions-list", path: "/sessions?view=list" },
   { name: "session", path: "/sessions/{closed}" },
-  { name: "session-photos", path: "/sessions/{other}/photos?photo={photo}", isWhole: true },
+  { name: "session-photos", path: "/sessions/{other}/photos", steps: photographClass, isWhole: true },
   { name: "session-faces", path: "/sessions/{session}/faces" },
   { name: "session-rules", path: "/sessions/{session}/rules" },
   { name: "session-code", path: "/sessions/{session}/code" },
@@ -48,9 +49,9 @@ export const PLACES: readonly Place[] = [
   { name: "results-course", path: "/results?by=course&course={course}", isWhole: true },
   { name: "results-person", path: "/results?by=person&person={person}", isWhole: true },
   { name: "kiosk-setup", path: "/kiosk" },
-  { name: "kiosk-face", path: "/kiosk/{session}#key={key}&title=Biology", as: "nobody", camera: "face", steps: greeted, also: ["phone"] },
-  { name: "kiosk-code", path: "/kiosk/{session}?mode=code#key={key}&title=Biology", as: "nobody", also: ["dark"] },
-  { name: "kiosk-pin", path: "/kiosk/{session}?mode=pin#key={key}&title=Biology", as: "nobody" },
+  { name: "kiosk-face", path: "/kiosk/{session}#key={key}&title=Biology&zone={zone}", as: "nobody", camera: "face", steps: greeted, also: ["phone"] },
+  { name: "kiosk-code", path: "/kiosk/{session}?mode=code#key={key}&title=Biology&zone={zone}", as: "nobody", also: ["dark"] },
+  { name: "kiosk-pin", path: "/kiosk/{session}?mode=pin#key={key}&title=Biology&zone={zone}", as: "nobody" },
   { name: "cameras", path: "/cameras" },
   { name: "users", path: "/users" },
   { name: "erasures", path: "/erasures" },

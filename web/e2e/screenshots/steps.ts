@@ -3,6 +3,7 @@
 import type { Page } from "playwright-core";
 
 import type { Panel } from "../harness/panel";
+import type { Demo } from "./demo";
 
 /** Starts the camera of the live page, and waits until most of the class is named. */
 export async function watchClass(page: Page, panel: Panel): Promise<void> {
@@ -42,4 +43,11 @@ export async function checkTable(page: Page, panel: Panel): Promise<void> {
   await page.getByRole("button", { name: panel.word("import.check") }).click();
   await page.getByRole("button", { name: panel.word("import.otherFile") }).waitFor();
   await page.waitForTimeout(500);
+}
+
+/** Uploads a photo of the class, and waits for what was found. */
+export async function photographClass(page: Page, panel: Panel, { pictures }: Demo): Promise<void> {
+  await page.locator("input[type=file]").first().setInputFiles(pictures[0] ?? "");
+  await page.getByText(panel.word("live.photo.nobody")).first().waitFor({ timeout: 90_000 });
+  await page.locator("main canvas").first().waitFor();
 }

@@ -55,7 +55,7 @@ async function take(place: Place, variant: Variant): Promise<void> {
   await page.goto(place.path.replace(/\{(\w+)\}/g, (_, name: string) => made.ids[name] ?? name));
   await page.locator("h1, h2, video, main").first().waitFor();
   await panel.settled();
-  await place.steps?.(page, panel);
+  await place.steps?.(page, panel, made);
   const { width = 1280, height = 800 } = page.viewportSize() ?? {};
   // As high as the page is, so that what stays in place while it is scrolled stands where it belongs.
   const whole = Number(await page.evaluate("document.documentElement.scrollHeight"));

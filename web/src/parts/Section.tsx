@@ -30,7 +30,11 @@ export function Section({
             </Typography>
           )}
         </Box>
-        {actions}
+        {actions && (
+          <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: "wrap" }}>
+            {actions}
+          </Stack>
+        )}
       </Stack>
       {children}
     </Paper>

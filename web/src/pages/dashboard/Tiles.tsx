@@ -8,7 +8,7 @@ import { Link as To } from "react-router";
 /** Numbers that are looked at first. */
 export function Tiles({ children }: { children: ReactNode }) {
   return (
-    <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: { xs: "1fr 1fr", md: "repeat(4, 1fr)" } }}>{children}</Box>
+    <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: { xs: "1fr 1fr", md: "repeat(auto-fit, minmax(150px, 1fr))" } }}>{children}</Box>
   );
 }
 
