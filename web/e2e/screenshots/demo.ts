@@ -18,6 +18,8 @@ export interface Demo {
   ids: Record<string, string>;
   /** The class that the camera sees. */
   pictures: string[];
+  /** Photos of somebody who is not enrolled; in the last one are others too. */
+  photos: string[];
 }
 
 const IN_CLASS = 7;
@@ -45,7 +47,7 @@ export async function demo(): Promise<Demo> {
   const ids: Record<string, string> = { zone: encodeURIComponent(morningZone()), person: people[0] ?? "", unknown: people[20] ?? "", ...(await teach(school, people, teacher.id)) };
   const seen = await film(school, ids);
   await administration(school, people, ids, leaver);
-  return { school, teacher, member, ids: { ...ids, ...seen.ids }, pictures: seen.pictures };
+  return { school, teacher, member, ids: { ...ids, ...seen.ids }, pictures: seen.pictures, photos: [...(await develop([portrait(STRANGER.face), portrait(STRANGER.face, { turn: 0.2, smile: 0.3 })])), ...seen.pictures.slice(0, 1)] };
 }
 
 async function person(school: School, at: number, name: string): Promise<string> {
@@ -86,7 +88,7 @@ async function teach(school: School, people: readonly string[], teacher: string)
   foundedLongAgo();
   const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   for (const [at, { at: time, days }] of courses.entries()) {
-    const body = { rule: `FREQ=WEEKLY;BYDAY=${days};COUNT=24`, starts_on: day(1), start_time: time, duration_minutes: 50, automatic: true };
+    const body = { rule: `FREQ=WEEKLY;BYDAY=${days};UNTIL=${day(120).replaceAll("-", "")}`, starts_on: day(1), start_time: time, duration_minutes: 50, automatic: true };
     await made(api.POST("/api/v1/courses/{course_id}/series", { params: { path: { course_id: ids[at] ?? "" } }, body }));
   }
   await made(api.POST("/api/v1/holidays", { body: { name: "Winter holidays", first_day: day(30), last_day: day(43) } }));

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 
 import type { Panel } from "../harness/panel";
 import type { Demo } from "./demo";
-import { beginCapture, checkTable, greeted, photographClass, watchClass } from "./steps";
+import { beginCapture, checkTable, greeted, photographClass, uploadPhotos, watchClass } from "./steps";
 
 export interface Place {
   /** Of the file. */
@@ -24,14 +24,14 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { name: "sign-in", path: "/", as: "nobody" },
   { name: "dashboard", path: "/", also: ["ar", "dark"], isWhole: true },
-  { name: "live", path: "/sessions/{session}/live", camera: "class", steps: watchClass, also: ["ar", "dark", "phone"], isWhole: true },
+  { name: "live", path: "/sessions/{session}/live", camera: "class", steps: watchClass, also: ["ar", "dark", "phone"] },
   { name: "people", path: "/people", also: ["ar"] },
   { name: "person", path: "/people/{person}" },
   { name: "person-attendance", path: "/people/{person}?tab=attendance", isWhole: true },
   { name: "person-consent", path: "/people/{person}?tab=consent" },
   { name: "person-face", path: "/people/{person}?tab=face" },
   { name: "import", path: "/people/import", steps: checkTable, isWhole: true },
-  { name: "enroll-upload", path: "/people/{unknown}/enroll" },
+  { name: "enroll-upload", path: "/people/{unknown}/enroll", steps: uploadPhotos, isWhole: true },
   { name: "enroll-camera", path: "/people/{unknown}/enroll?by=camera", camera: "face", steps: beginCapture, also: ["phone"] },
   { name: "courses", path: "/courses" },
   { name: "course", path: "/courses/{course}" },

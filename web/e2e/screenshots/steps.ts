@@ -51,3 +51,10 @@ export async function photographClass(page: Page, panel: Panel, { pictures }: De
   await page.getByText(panel.word("live.photo.nobody")).first().waitFor({ timeout: 90_000 });
   await page.locator("main canvas").first().waitFor();
 }
+
+/** Enrolls somebody with photos, one of which will not do, and waits for the verdict on each. */
+export async function uploadPhotos(page: Page, panel: Panel, { photos }: Demo): Promise<void> {
+  await page.locator("main input[type=file]").first().setInputFiles(photos);
+  await page.locator("main button.MuiButton-contained").last().click();
+  await page.getByRole("button", { name: panel.word("enrollment.more") }).waitFor({ timeout: 90_000 });
+}
