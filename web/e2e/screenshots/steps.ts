@@ -3,6 +3,7 @@
 import type { Page } from "playwright-core";
 
 import type { Panel } from "../harness/panel";
+import { until } from "../harness/system";
 import type { Demo } from "./demo";
 
 /** Starts the camera of the live page, and waits until most of the class is named. */
@@ -11,7 +12,7 @@ export async function watchClass(page: Page, panel: Panel): Promise<void> {
   await page.getByRole("button", { name: panel.word("live.stop") }).waitFor();
   await page.getByLabel(panel.word("live.mirror")).uncheck();
   await page.locator("svg [data-outcome=unknown]").first().waitFor({ timeout: 60_000 });
-  await page.waitForFunction("document.querySelectorAll('svg [data-outcome]').length >= 7", undefined, { timeout: 60_000 });
+  await until(async () => ((await page.locator("svg [data-outcome]").count()) >= 7 ? true : null));
   // The first results take longer than those after them.
   await page.waitForTimeout(6000);
 }
