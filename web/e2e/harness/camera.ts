@@ -6,13 +6,11 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
-const WIDTH = 640;
-const HEIGHT = 480;
 /** What Chromium takes a file of JPEGs to have, a second. */
 const RATE = 30;
 
 /** Makes the film and answers with its path. Motion JPEG is one JPEG after the other, which a browser can draw. */
-export async function film(pictures: readonly string[], seconds = 2): Promise<string> {
+export async function film(pictures: readonly string[], seconds = 2, { width, height } = { width: 640, height: 480 }): Promise<string> {
   const browser = await chromium.launch({
     executablePath: process.env.ROLLCALL_CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu"],
@@ -34,7 +32,7 @@ export async function film(pictures: readonly string[], seconds = 2): Promise<st
           canvas.getContext("2d")?.drawImage(image, (width - w) / 2, (height - h) / 2, w, h);
           return canvas.toDataURL("image/jpeg", 0.92);
         },
-        { source, width: WIDTH, height: HEIGHT },
+        { source, width, height },
       );
       const frame = Buffer.from(drawn.slice(drawn.indexOf(",") + 1), "base64");
       for (let n = 0; n < seconds * RATE; n += 1) frames.push(frame);

@@ -7,7 +7,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "../../src/api/schema";
 
 type Role = components["schemas"]["Role"];
-type Api = ReturnType<typeof createClient<paths>>;
+export type Api = ReturnType<typeof createClient<paths>>;
 
 /** Somebody who can sign in. */
 export interface Account {
@@ -71,17 +71,16 @@ export class School {
     readonly admin: Account,
   ) {}
 
-  static async create(): Promise<School> {
+  static async create(name = unique("School"), zone = "Europe/Zurich", email?: string): Promise<School> {
     const root = await apiOf(installationAdmin);
-    const name = unique("School");
-    const { id } = await made(root.POST("/api/v1/organizations", { body: { name, time_zone: "Europe/Zurich" } }));
-    const { account: admin } = await addUser(await apiOf(installationAdmin, id), "admin", null);
+    const { id } = await made(root.POST("/api/v1/organizations", { body: { name, time_zone: zone } }));
+    const { account: admin } = await addUser(await apiOf(installationAdmin, id), "admin", null, email);
     return new School(id, name, await apiOf(admin), admin);
   }
 
   /** Somebody who can sign in and need not choose another password. */
-  async user(role: Role, person: string | null = null): Promise<Account & { id: string }> {
-    const { account, id } = await addUser(this.api, role, person);
+  async user(role: Role, person: string | null = null, email?: string): Promise<Account & { id: string }> {
+    const { account, id } = await addUser(this.api, role, person, email);
     return { ...account, id };
   }
 
@@ -142,6 +141,12 @@ export class School {
 
   /** Gives somebody's face to the system, and waits until a worker has looked at it. */
   async enroll(person: string, photos: readonly string[]): Promise<void> {
+    const enrollment = await this.tryToEnroll(person, photos);
+    if (enrollment.state !== "completed") throw new Error(`not enrolled: ${JSON.stringify(enrollment)}`);
+  }
+
+  /** The same, and whatever comes of it. */
+  async tryToEnroll(person: string, photos: readonly string[]): Promise<components["schemas"]["Enrollment"]> {
     const form = new FormData();
     for (const photo of photos) form.append("photos", new Blob([readFileSync(photo)], { type: "image/jpeg" }), "photo.jpg");
     const sent = this.api.POST("/api/v1/people/{person_id}/enrollments", {
@@ -152,16 +157,20 @@ export class School {
     const { id } = (await made(sent)) as { id: string };
     const show = () =>
       made(this.api.GET("/api/v1/enrollments/{enrollment_id}", { params: { path: { enrollment_id: id } } }));
-    const enrollment = await until(async () => {
+    return await until(async () => {
       const now = await show();
       return now.state === "pending" ? null : now;
     });
-    if (enrollment.state !== "completed") throw new Error(`not enrolled: ${JSON.stringify(enrollment)}`);
   }
 }
 
-async function addUser(api: Api, role: Role, person: string | null): Promise<{ account: Account; id: string }> {
-  const account = { email: `${unique(role)}@journey.example`, password: `${unique("password")} of a ${role}` };
+async function addUser(
+  api: Api,
+  role: Role,
+  person: string | null,
+  email = `${unique(role)}@journey.example`,
+): Promise<{ account: Account; id: string }> {
+  const account = { email, password: `${unique("password")} of a ${role}` };
   const body = { ...account, role, must_change_password: false, ...(person && { person_id: person }) };
   const { id } = await made(api.POST("/api/v1/users", { body }));
   return { account, id };

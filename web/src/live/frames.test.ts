@@ -10,14 +10,14 @@ describe("results of frames", () => {
   test("find their picture when they come after the answer", () => {
     const awaited = new Awaited<string>(1000);
     expect(awaited.accepted("f", "picture", 10, 20)).toBeNull();
-    expect(awaited.heard(result("f"), 60)).toMatchObject({ picture: "picture", took: 50 });
+    expect(awaited.heard(result("f"), 60)).toMatchObject({ picture: "picture", at: 10, took: 50 });
     expect(awaited.count).toBe(0);
   });
 
   test("find it when they come before the answer", () => {
     const awaited = new Awaited<string>(1000);
     expect(awaited.heard(result("f"), 15)).toBeNull();
-    expect(awaited.accepted("f", "picture", 10, 20)).toMatchObject({ picture: "picture", took: 10 });
+    expect(awaited.accepted("f", "picture", 10, 20)).toMatchObject({ picture: "picture", at: 10, took: 10 });
     expect(awaited.count).toBe(0);
   });
 

@@ -19,6 +19,8 @@ export interface Result {
 export interface Judged<Picture> {
   picture: Picture;
   result: Result;
+  /** When the picture was taken, by the browser's clock. */
+  at: number;
   /** Milliseconds from taking the picture to having its result. */
   took: number;
 }
@@ -53,7 +55,7 @@ export class Awaited<Picture> {
       return null;
     }
     this.early.delete(frameId);
-    return { picture, result, took: now - at };
+    return { picture, result, at, took: now - at };
   }
 
   /** A result was heard of: of one of these pictures, or of another camera's. */
@@ -66,7 +68,7 @@ export class Awaited<Picture> {
       return null;
     }
     this.sent.delete(result.frame_id);
-    return { picture: sent.picture, result, took: now - sent.at };
+    return { picture: sent.picture, result, at: sent.at, took: now - sent.at };
   }
 
   /** Gives up those that have waited too long; answers with how many. */

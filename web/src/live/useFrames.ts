@@ -71,7 +71,7 @@ export function useFrames(options: Options): { numbers: Numbers; problem: Proble
         const answer = await send(sessionId, taken.jpeg, latest.current.isLive, abort.signal);
         setProblem(null);
         if (typeof answer === "string") found(awaited.current.accepted(answer, taken, at, performance.now()));
-        else found({ picture: taken, result: answer, took: performance.now() - at });
+        else found({ picture: taken, result: answer, at, took: performance.now() - at });
       } catch (error) {
         if (abort.signal.aborted || !(error instanceof Problem)) return;
         // What is not known to pass by itself is not tried again and again.

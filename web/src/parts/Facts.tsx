@@ -7,7 +7,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
   return (
     <Box
       component="dl"
-      sx={{ m: 0, display: "grid", gap: 2, gridTemplateColumns: "repeat(auto-fill, minmax(min(170px, 45%), 1fr))" }}
+      sx={{ m: 0, display: "grid", gap: 2, gridTemplateColumns: "repeat(auto-fill, minmax(min(180px, 100%), 1fr))" }}
     >
       {facts.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => (
         <Box key={name} sx={{ minWidth: 0 }}>

@@ -22,6 +22,8 @@ export function formats(language: string, zone: string) {
   // As other times of the language are written: 08:15, but 8:15 AM.
   const hour = new Intl.DateTimeFormat(language, { timeStyle: "short" }).resolvedOptions().hour12 ? "numeric" : "2-digit";
   const span = new Intl.DateTimeFormat(language, { timeZone: zone, ...WEEKDAY, hour, minute: "2-digit" });
+  const times = new Intl.DateTimeFormat(language, { timeZone: zone, hour, minute: "2-digit" });
+  const days = new Intl.DateTimeFormat(language, { timeZone: "UTC", dateStyle: "medium" });
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   return {
@@ -39,12 +41,18 @@ export function formats(language: string, zone: string) {
     weekdayDate: moment(WEEKDAY),
     /** From when to when, with the day of the week. */
     span: (from: string, to: string | null | undefined) => (to ? span.formatRange(new Date(from), new Date(to)) : span.format(new Date(from))),
+    /** From when to when; with days only where these are not the same. */
+    times: (from: string, to: string) => times.formatRange(new Date(from), new Date(to)),
+    /** From one day to another. */
+    days: (first: string, last: string) => days.formatRange(new Date(`${first}T00:00:00Z`), new Date(`${last}T00:00:00Z`)),
     /** Of a day, such as 2026-09-01. */
     day: ofDay({ dateStyle: "medium" }),
     fullDay: ofDay({ dateStyle: "full" }),
     shortDay: ofDay({ day: "numeric", month: "numeric" }),
     /** Of a day, with that of the week. */
     weekday: ofDay(WEEKDAY),
+    /** The same where the year is told elsewhere. */
+    shortWeekday: ofDay({ weekday: "short", day: "numeric", month: "short" }),
     number: (value: number) => number.format(value),
     percent: (value: number | null | undefined) => (value == null ? "–" : percent.format(value)),
     bytes: (value: number) => {

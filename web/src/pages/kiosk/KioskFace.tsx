@@ -58,7 +58,7 @@ export function KioskFace({ passKey, sessionId, onNoKey }: ScreenProps) {
   return (
     <Stack spacing={2} sx={{ width: "100%", maxWidth: 900, alignItems: "center" }}>
       {isTrouble && <Alert severity="warning">{t(`live.trouble.${state}`)}</Alert>}
-      <Box sx={{ position: "relative", width: "100%", maxHeight: "54dvh", aspectRatio: "4 / 3", borderRadius: 2, overflow: "hidden", bgcolor: "black" }}>
+      <Box sx={{ position: "relative", width: "min(100%, 72dvh)", aspectRatio: "4 / 3", borderRadius: 2, overflow: "hidden", bgcolor: "black" }}>
         <Box
           component="video"
           ref={attach}

@@ -72,7 +72,7 @@ function Clock() {
     return () => clearInterval(timer);
   }, []);
   return (
-    <Typography component="time" sx={{ fontVariantNumeric: "tabular-nums", fontSize: "1.15rem", flexShrink: 0 }}>
+    <Typography component="time" sx={{ fontVariantNumeric: "tabular-nums", fontSize: "1.15rem", flexShrink: 0, display: { xs: "none", sm: "block" } }}>
       {time(now)}
     </Typography>
   );

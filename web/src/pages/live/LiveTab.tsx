@@ -1,12 +1,13 @@
 import Box from "@mui/material/Box";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Problem } from "../../api/problem";
 import { type Face, addFaces } from "../../live/feed";
 import { type Judged, type Result, type Size, portrait } from "../../live/frames";
 import { type Picture, cut } from "../../live/pictures";
+import { noteDrawn } from "../../live/timing";
 import { useCamera } from "../../live/useCamera";
 import { useFrames } from "../../live/useFrames";
 import { reread } from "../../live/useStandings";
@@ -39,7 +40,7 @@ function Live() {
   const [perSecond, setPerSecond] = useStored("rollcall.live.perSecond", 3);
   const [hasSound, setSound] = useStored("rollcall.live.sound", 0);
   const [mirror, setMirror] = useState<boolean | null>(null);
-  const [drawn, setDrawn] = useState<{ result: Result; size: Size; took: number } | null>(null);
+  const [drawn, setDrawn] = useState<{ result: Result; size: Size; at: number; took: number } | null>(null);
   const [faces, setFaces] = useState<readonly Face[]>([]);
   const [seen, setSeen] = useState<ReadonlyMap<string, Seen>>(new Map());
   const [refused, setRefused] = useState<Problem | null>(null);
@@ -73,8 +74,8 @@ function Live() {
     isOn: camera.isOn,
     isLive: liveState === "open",
     perSecond,
-    onJudged: ({ picture, result, took }: Judged<Picture>) => {
-      setDrawn({ result, size: picture.size, took });
+    onJudged: ({ picture, result, at, took }: Judged<Picture>) => {
+      setDrawn({ result, size: picture.size, at, took });
       note(result, picture);
       // Whoever may not listen sees what changed by asking.
       if (liveState !== "open" && result.sightings.some((one) => one.outcome === "present")) reread(client, session.id);
@@ -100,6 +101,7 @@ function Live() {
     ),
   );
 
+  useLayoutEffect(() => (drawn ? noteDrawn(drawn.at, drawn.took) : undefined), [drawn]);
   useEffect(() => {
     if (!drawn) return undefined;
     const timer = setTimeout(() => setDrawn(null), Math.max(SHOWN_FOR, 1.5 * drawn.took));

@@ -31,7 +31,9 @@ export function Overlay({ result, size, width, isMirrored }: Props) {
         const colour = COLOURS[sighting.outcome];
         const name = sighting.person_id ? names.get(sighting.person_id) : undefined;
         const outcome = t(`live.outcomes.${sighting.outcome}`);
-        const text = name ?? outcome;
+        // Where there is little room, names would lie over each other.
+        const short = width < 480 && result.sightings.length > 3 ? name?.split(" ")[0] : name;
+        const text = short ?? outcome;
         const isSmall = sighting.outcome === "already" || !name;
         // Below the box where there is no room above it.
         const above = box.y > 34 * pixel;

@@ -70,8 +70,8 @@ export function PhotoResult({ photoId, onClose }: { photoId: string; onClose: ()
       )}
       {photo.data?.faces.map((face) => (
         <Stack key={face.face_index} direction="row" spacing={1} useFlexGap sx={{ py: 1, flexWrap: "wrap", alignItems: "center", borderBottom: 1, borderColor: "divider" }}>
-          <Typography dir="auto" sx={{ flexGrow: 1 }}>
-            {face.person ? face.person.name : t("live.photo.nobody")}
+          <Typography sx={{ flexGrow: 1 }}>
+            <bdi>{face.person ? face.person.name : t("live.photo.nobody")}</bdi>
           </Typography>
           <OutcomeChip outcome={face.outcome} />
           {face.person && face.outcome !== "not_on_roster" && (

@@ -36,7 +36,7 @@ export function CodeTab() {
     <Stack spacing={2} sx={{ alignItems: "center" }}>
       <Stack ref={screen} spacing={2} sx={{ alignItems: "center", justifyContent: "center", width: "100%", bgcolor: "background.default", p: 2, textAlign: "center" }}>
         <Typography variant="h2">{t("live.code.title", { course: courseCode(course) })}</Typography>
-        <Box sx={{ width: "min(70vh, 100%)", maxWidth: 560 }}>
+        <Box sx={{ width: "min(52vh, 100%)", "*:fullscreen > &": { width: "min(70vh, 100%)" } }}>
           <QrCode text={checkInLink(window.location.origin, code.data.qr)} label={t("live.code.label")} />
         </Box>
         <Typography color="textSecondary">{t("live.code.what")}</Typography>

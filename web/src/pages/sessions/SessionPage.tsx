@@ -72,7 +72,7 @@ function OneSession({ session }: { session: Session }) {
               </Link>
             )}
             {" · "}
-            {clock.span(session.starts_at, session.ends_at)}
+            {session.ends_at ? clock.times(session.starts_at, session.ends_at) : clock.time(session.starts_at)}
           </Typography>
         </Stack>
         {liveState === "waiting" && session.state === "active" && (

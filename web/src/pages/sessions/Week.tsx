@@ -64,7 +64,7 @@ export function Week({ courseId, state }: { courseId: string; state: SessionStat
           {t("sessions.today")}
         </Button>
         <Typography variant="h2" aria-live="polite">
-          {t("sessions.timeline", { from: clock.day(first), to: clock.day(last) })}
+          {clock.days(first, last)}
         </Typography>
       </Stack>
       {sessions.error && <ProblemNote error={sessions.error} retry={() => void sessions.refetch()} />}
@@ -77,7 +77,7 @@ export function Week({ courseId, state }: { courseId: string; state: SessionStat
             return (
               <Paper key={day} component="section" aria-label={clock.fullDay(day)} sx={{ p: 1, minHeight: { md: 180 }, borderColor: day === today ? "primary.main" : "divider", borderWidth: day === today ? 2 : 1 }}>
                 <Typography variant="body2" sx={{ fontWeight: 650, mb: 0.5 }}>
-                  {clock.weekday(day)}
+                  {clock.shortWeekday(day)}
                   {day === today && ` · ${t("sessions.today")}`}
                 </Typography>
                 {holiday && (
@@ -105,7 +105,7 @@ export function Week({ courseId, state }: { courseId: string; state: SessionStat
 function Meeting({ session, course }: { session: Session; course: Course | undefined }) {
   const { t } = useTranslation();
   const clock = useFormats(course?.time_zone);
-  const times = [clock.time(session.starts_at), session.ends_at ? clock.time(session.ends_at) : t("sessions.openEnd")].join(" – ");
+  const times = session.ends_at ? clock.times(session.starts_at, session.ends_at) : `${clock.time(session.starts_at)} – ${t("sessions.openEnd")}`;
   return (
     <ButtonBase
       component={Link}
