@@ -11,7 +11,7 @@ export interface Place {
   name: string;
   path: string;
   /** Who looks; the administrator where it is not said. */
-  as?: "admin" | "teacher" | "member" | "nobody";
+  as?: "admin" | "teacher" | "member" | "nobody" | "installation";
   camera?: "class" | "face";
   /** What is done before the picture is taken. */
   steps?: (page: Page, panel: Panel, demo: Demo) => Promise<void>;
@@ -33,6 +33,7 @@ export const PLACES: readonly Place[] = [
   { name: "import", path: "/people/import", steps: checkTable, isWhole: true },
   { name: "enroll-upload", path: "/people/{unknown}/enroll", steps: uploadPhotos, isWhole: true },
   { name: "enroll-camera", path: "/people/{unknown}/enroll?by=camera", camera: "face", steps: beginCapture, also: ["phone"] },
+  { name: "enrollments", path: "/enrollments" },
   { name: "courses", path: "/courses" },
   { name: "course", path: "/courses/{course}" },
   { name: "course-rules", path: "/courses/{course}?tab=policy", isWhole: true },
@@ -57,6 +58,7 @@ export const PLACES: readonly Place[] = [
   { name: "erasures", path: "/erasures" },
   { name: "receipts", path: "/erasures?tab=receipts" },
   { name: "index", path: "/index" },
+  { name: "jobs", path: "/jobs", as: "installation" },
   { name: "audit", path: "/audit" },
   { name: "settings", path: "/settings", isWhole: true },
   { name: "own", path: "/me", as: "member", isWhole: true },

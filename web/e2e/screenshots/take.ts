@@ -9,6 +9,7 @@ import { develop } from "../drawn/develop";
 import { selfie } from "../drawn/picture";
 import { film } from "../harness/camera";
 import { Panel, type Wanted } from "../harness/panel";
+import { installationAdmin } from "../harness/system";
 import { type Demo, demo } from "./demo";
 import { PLACES, type Place } from "./places";
 
@@ -45,7 +46,11 @@ async function panelFor({ as = "admin", camera }: Place, variant: Variant): Prom
   if (film) wanted.camera = film;
   const panel = await Panel.open(wanted);
   open.set(key, panel);
-  if (as !== "nobody") await panel.signIn(as === "admin" ? made.school.admin : made[as]);
+  if (as === "installation") {
+    // As after choosing it: the choice lasts as long as the tab.
+    await panel.page.addInitScript(`sessionStorage.setItem("rollcall.organization", "${made.school.id}")`);
+    await panel.signIn(installationAdmin, "/people");
+  } else if (as !== "nobody") await panel.signIn(as === "admin" ? made.school.admin : made[as]);
   return panel;
 }
 

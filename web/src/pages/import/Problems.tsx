@@ -20,6 +20,7 @@ export function Problems({ problems }: { problems: readonly ImportProblem[] }) {
   const { t, i18n } = useTranslation();
   const { number } = useFormats();
   const hasFiles = problems.some((problem) => problem.file);
+  const inOrder = problems.toSorted((a, b) => (a.file ?? "").localeCompare(b.file ?? "") || a.line - b.line);
   return (
     <Stack spacing={2}>
       <Alert severity="error">
@@ -37,7 +38,7 @@ export function Problems({ problems }: { problems: readonly ImportProblem[] }) {
             </TableRow>
           </TableHead>
           <TableBody>
-            {problems.map((problem, index) => (
+            {inOrder.map((problem, index) => (
               <TableRow key={`${index} ${problem.line}`}>
                 {hasFiles && (
                   <TableCell>
