@@ -43,6 +43,8 @@ export function theme(direction: "ltr" | "rtl"): Theme {
       MuiTableContainer: { defaultProps: { tabIndex: 0 } },
       // MUI's own grey is too pale for letters.
       MuiAvatar: { styleOverrides: { colorDefault: { backgroundColor: "var(--mui-palette-action-selected)", color: "var(--mui-palette-text-primary)" } } },
+      // A button, which has the browser's own font otherwise.
+      MuiAccordionSummary: { styleOverrides: { root: { fontFamily: "inherit" } } },
       MuiToggleButton: { styleOverrides: { root: { color: "var(--mui-palette-text-secondary)" } } },
       MuiTableCell: { styleOverrides: { head: { fontWeight: 650 } } },
     },

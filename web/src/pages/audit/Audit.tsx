@@ -14,7 +14,7 @@ import { AuditFilters } from "./AuditFilters";
 import { Entries } from "./Entries";
 import { Verification } from "./Verification";
 import { query } from "./filters";
-import { useActorNames } from "./names";
+import { useActorNames } from "../../auth/actorNames";
 
 /** What was changed, by whom, and the proof that nothing was left out. */
 export function Audit() {

@@ -17,7 +17,7 @@ import { useTranslation } from "react-i18next";
 import type { components } from "../../api/schema";
 import { Facts } from "../../parts/Facts";
 import { useFormats } from "../../time/formats";
-import type { Actor } from "./names";
+import type { Actor } from "../../auth/actorNames";
 
 type Entry = components["schemas"]["AuditRecord"];
 

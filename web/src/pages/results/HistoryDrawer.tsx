@@ -13,6 +13,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, data } from "../../api/client";
 import type { components } from "../../api/schema";
+import { useActorNames } from "../../auth/actorNames";
 import { reread } from "../../live/useStandings";
 import { AttendanceChip } from "../../parts/StateChips";
 import { Loading, ProblemNote } from "../../parts/states";
@@ -135,6 +136,7 @@ function BestMatch({ attendance }: { attendance: History["attendance"] }) {
 
 function OneEvent({ event }: { event: HistoryEvent }) {
   const { t } = useTranslation();
+  const { name } = useActorNames().nameOf(event.actor);
   const { session, clock } = useSession();
   const client = useQueryClient();
   const undo = useMutation({
@@ -155,6 +157,12 @@ function OneEvent({ event }: { event: HistoryEvent }) {
       </Stack>
       <Typography variant="body2" color="textSecondary">
         {clock.dateTime(event.at)} · {t(`results.actors.${event.actor.kind}`)}
+        {name && (
+          <>
+            {": "}
+            <bdi>{name}</bdi>
+          </>
+        )}
       </Typography>
       {event.reason && (
         <Typography variant="body2">
