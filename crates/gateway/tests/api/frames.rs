@@ -70,6 +70,7 @@ async fn a_camera_sends_with_its_key_in_either_header() {
           "course_id": null,
           "created_at": "[time]",
           "id": "[id]",
+          "last_seen_at": "[time]",
           "name": "Door of room 12",
           "organization_id": "[id]",
           "revoked_at": null,
