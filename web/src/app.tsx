@@ -8,6 +8,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { createBrowserRouter } from "react-router";
 import { RouterProvider } from "react-router/dom";
+// Of the version that @emotion/cache parses with: a newer one expects of its nodes what they have not.
 import { prefixer } from "stylis";
 
 import { Problem } from "./api/problem";

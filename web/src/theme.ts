@@ -36,6 +36,14 @@ export function theme(direction: "ltr" | "rtl"): Theme {
       button: { textTransform: "none", fontWeight: 600 },
     },
     components: {
+      // Whoever asks for less motion gets none that can be left out.
+      MuiCssBaseline: {
+        styleOverrides: {
+          "@media (prefers-reduced-motion: reduce)": {
+            "*, ::before, ::after": { transitionDuration: "0s !important", transitionDelay: "0s !important" },
+          },
+        },
+      },
       MuiButton: { defaultProps: { disableElevation: true } },
       MuiPaper: { defaultProps: { variant: "outlined" } },
       MuiTextField: { defaultProps: { size: "small", fullWidth: true } },
