@@ -127,7 +127,10 @@ fn the_domain_reads_no_clock_and_no_network() {
 
 #[test]
 fn no_file_is_too_long_and_every_module_has_a_name() {
-    for path in files(&root(), &[".rs", ".py", ".sql", ".ts", ".tsx", ".sh"]) {
+    // What openapi-typescript writes is read by compilers.
+    let is_generated = |path: &PathBuf| path.ends_with("web/src/api/schema.d.ts");
+    for path in files(&root(), &[".rs", ".py", ".sql", ".ts", ".tsx", ".sh"]).into_iter().filter(|it| !is_generated(it))
+    {
         let text = fs::read_to_string(&path).expect("a readable file");
         let lines = text.lines().count();
         assert!(lines <= LINE_LIMIT, "{} has {lines} lines", path.display());

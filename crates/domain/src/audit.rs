@@ -95,6 +95,8 @@ pub enum AuditAction {
     KeysRotated,
     ContractChanged,
     IndexRebuildRequested,
+    DeadLetterRetried,
+    DeadLetterDiscarded,
     DataExported,
 }
 

@@ -173,6 +173,7 @@ pub enum PhotoVerdict {
 
 /// Where a template came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateOrigin {
     /// The photo as it was sent.

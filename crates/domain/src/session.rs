@@ -95,6 +95,8 @@ pub struct Camera {
     pub created_at: DateTime<Utc>,
     /// When its key stopped working.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// When its key was last used, to the minute; `None`: never.
+    pub last_seen_at: Option<DateTime<Utc>>,
 }
 
 impl Camera {

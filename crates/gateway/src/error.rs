@@ -61,6 +61,8 @@ pub(crate) enum ApiError {
     PasswordChangeRequired,
     #[error("this account or camera may not do this")]
     Forbidden,
+    #[error("this is for pages of this origin only")]
+    CrossSite,
     #[error("this account is not of a person whose attendance is taken")]
     NoPerson,
     #[error("there is nothing with this id in this organization")]
@@ -103,6 +105,8 @@ pub(crate) enum ApiError {
     NotAMatch,
     #[error("there are no templates to build an index of")]
     NoTemplates,
+    #[error("the work of this letter is done, has failed or is gone: there is nothing to try again")]
+    NothingToRetry,
     #[error("the request to be erased was decided before")]
     ErasureRequestState,
     #[error("the guided capture takes no more frames")]
@@ -166,6 +170,7 @@ impl ApiError {
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Forbidden => Code::Forbidden,
             Self::PasswordChangeRequired => Code::PasswordChangeRequired,
+            Self::CrossSite => Code::CrossSite,
             Self::NoPerson => Code::NoPerson,
             Self::NotFound => Code::NotFound,
             Self::UnknownRoute => Code::UnknownRoute,
@@ -187,6 +192,7 @@ impl ApiError {
             Self::EnrollmentState => Code::EnrollmentState,
             Self::NotAMatch => Code::NotAMatch,
             Self::NoTemplates => Code::NoTemplates,
+            Self::NothingToRetry => Code::NothingToRetry,
             Self::ErasureRequestState => Code::ErasureRequestState,
             Self::CaptureFinished => Code::CaptureFinished,
             Self::ConsentRequired => Code::ConsentRequired,

@@ -18,6 +18,7 @@ mod limits;
 mod live;
 pub mod openapi;
 mod page;
+mod panel;
 mod patch;
 mod period;
 mod problem;
@@ -31,6 +32,7 @@ mod state;
 mod validation;
 
 pub use settings::{
-    AuthSettings, HttpSettings, InvalidSettings, LiveSettings, RateSettings, Rates, ReceiptSettings, Settings,
+    AuthSettings, HttpSettings, InvalidSettings, LiveSettings, PanelSettings, RateSettings, Rates, ReceiptSettings,
+    Settings,
 };
 pub use startup::{Application, GatewayError};

@@ -16,10 +16,10 @@ use crate::routes::frame_stream::FrameAnswer;
 use crate::routes::people::ConsentQuery;
 use crate::routes::{
     archives, attendance, attendance_history, audit_log, auth, cameras, check_ins, class_photos, consents, courses,
-    duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures, holidays,
-    imports, indexes, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords, people,
-    person_statistics, pins, presence, recognition, records, rejections, roster, roster_history, series,
-    series_preview, sessions, statistics, students, teachers, users,
+    dead_letters, duplicates, enrollments, erasure_requests, erasures, exports, frame_stream, frames, guided_captures,
+    holidays, imports, indexes, live, mark_by_picture, marking, my_face, organizations, own_attendance, passwords,
+    people, person_faces, person_statistics, pins, presence, queues, recognition, records, rejections, roster,
+    roster_history, series, series_preview, sessions, statistics, students, teachers, users,
 };
 
 /// The API of Rollcall.
@@ -55,11 +55,14 @@ use crate::routes::{
         archives::enroll_archive,
         people::change_person,
         people::delete_person,
+        person_faces::list_templates,
+        person_faces::list_courses_of_person,
         consents::give_consent,
         consents::list_consents,
         consents::withdraw_consent,
         enrollments::create_enrollment,
         enrollments::list_enrollments,
+        enrollments::list_all_enrollments,
         enrollments::show_enrollment,
         duplicates::confirm_distinct,
         duplicates::dismiss,
@@ -108,6 +111,7 @@ use crate::routes::{
         check_ins::show_code,
         check_ins::check_in,
         check_ins::check_in_by_pin,
+        pins::show_pin,
         pins::set_pin,
         pins::remove_pin,
         pins::set_own_pin,
@@ -140,6 +144,10 @@ use crate::routes::{
         indexes::rebuild_indexes,
         indexes::list_index_builds,
         indexes::show_index_build,
+        queues::list_queues,
+        dead_letters::list_dead_letters,
+        dead_letters::retry_dead_letter,
+        dead_letters::discard_dead_letter,
         live::create_ticket,
         live::watch,
         statistics::show_course_statistics,
@@ -198,7 +206,8 @@ struct OrganizationHeader;
 
 impl Modify for OrganizationHeader {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let elsewhere = ["/api/v1/auth/", "/api/v1/users/me", "/api/v1/organizations"];
+        let elsewhere =
+            ["/api/v1/auth/", "/api/v1/users/me", "/api/v1/organizations", "/api/v1/queues", "/api/v1/dead-letters"];
         for (path, item) in &mut document.paths.paths {
             if path == "/api/v1/live" || elsewhere.iter().any(|start| path.starts_with(start)) {
                 continue;

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use domain::wire::Page;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -26,6 +26,24 @@ pub(crate) struct PageQuery {
     pub limit: Option<i64>,
     /// `next` of the page before.
     pub cursor: Option<String>,
+}
+
+/// Which end of a listing comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Order {
+    /// The oldest row.
+    #[default]
+    Oldest,
+    /// The newest row.
+    Newest,
+}
+
+impl Order {
+    /// Whether the newest row comes first.
+    pub(crate) fn is_newest_first(self) -> bool {
+        self == Self::Newest
+    }
 }
 
 /// The place of a row in its listing.

@@ -153,7 +153,8 @@ pub(crate) fn log_failure(error: &ApiError) {
 fn record(request: &HttpRequest, status: StatusCode, begin: Instant) {
     let elapsed = begin.elapsed();
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-    let is_often = FREQUENT.contains(&route.as_str()) && status.is_success();
+    // What has no route and is answered is the panel.
+    let is_often = (FREQUENT.contains(&route.as_str()) || route == "none") && status.is_success();
     let labels =
         [("method", method_label(request).to_owned()), ("route", route), ("status", status.as_str().to_owned())];
     metrics::histogram!("rollcall_http_request_seconds", &labels).record(elapsed.as_secs_f64());

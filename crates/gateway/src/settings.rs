@@ -1,6 +1,6 @@
 //! What the gateway can be told; `defaults.toml` documents each key.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -30,6 +30,8 @@ pub struct Settings {
     pub live: LiveSettings,
     /// Tokens, and those who guess passwords.
     pub auth: AuthSettings,
+    /// The panel: pages for browsers.
+    pub panel: PanelSettings,
     /// Receipts of erasures.
     pub receipts: ReceiptSettings,
     /// How many requests in what time.
@@ -116,6 +118,16 @@ impl AuthSettings {
             lock: TimeDelta::minutes(self.lockout_minutes.into()),
         }
     }
+}
+
+/// The panel: pages for browsers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PanelSettings {
+    /// Where the built panel is, looked for from where the process was started; empty: none.
+    pub folder: PathBuf,
+    /// Whether browsers may send the cookie with the refresh token over plain HTTP.
+    pub insecure_cookie: bool,
 }
 
 /// How many requests in what time; each gateway counts by itself.

@@ -26,8 +26,8 @@ use crate::auth::caller;
 use crate::auth::password::Passwords;
 use crate::auth::qr::QrCodes;
 use crate::auth::token::Tokens;
-use crate::error::ApiError;
 use crate::live::hub::{self, Hub, HubTask};
+use crate::panel::{self, Panel};
 use crate::rate::RateLimits;
 use crate::settings::{HttpSettings, InvalidSettings, Settings};
 use crate::state::Gateway;
@@ -45,6 +45,9 @@ pub enum GatewayError {
     /// The address cannot be listened on, or the server failed.
     #[error("the listener failed")]
     Listener(#[from] io::Error),
+    /// The folder of the panel cannot be read.
+    #[error("the panel cannot be read")]
+    Panel(#[source] io::Error),
     /// Postgres cannot be used.
     #[error("the database cannot be used")]
     Store(#[from] StoreError),
@@ -134,7 +137,10 @@ async fn connect(settings: &Settings, hub: Hub) -> Result<Gateway, GatewayError>
         passwords: Passwords::new()?,
         lockout: settings.auth.lockout(),
         refresh_lifetime: TimeDelta::days(settings.auth.refresh_days.into()),
+        insecure_cookie: settings.panel.insecure_cookie,
+        behind_proxy: settings.http.behind_proxy,
         rates: RateLimits::new(&settings.rate, settings.http.behind_proxy),
+        panel: Panel::read(&settings.panel.folder).map_err(GatewayError::Panel)?,
         admission: Admission::new(settings.http.body_memory_mib),
         hub,
         live: settings.live.clone(),
@@ -183,7 +189,7 @@ fn serve(
             .configure(routes::configure)
             .configure(|config| process::health::configure(config, Arc::clone(&health)))
             .configure(|config| serve_documents(config, document.clone()))
-            .default_service(web::to(nothing_here))
+            .default_service(web::to(panel::serve))
             .wrap(Compress::default())
             .wrap(from_fn(caller::identify))
             .wrap(from_fn(request::observe))
@@ -201,8 +207,8 @@ fn serve(
     Ok(server)
 }
 
-/// What browsers are told about pages of other origins: those of the list may do what the API offers. There are no
-/// cookies, so there is nothing that a page could use without having been given it.
+/// What browsers are told about pages of other origins: those of the list may do what the API offers. The only cookie is
+/// for pages of our own origin, so there is nothing that another page could use without having been given it.
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -224,10 +230,6 @@ fn serve_documents(config: &mut ServiceConfig, document: utoipa::openapi::OpenAp
         .route("/docs/errors.md", web::get().to(describe_errors))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", document))
         .service(web::redirect("/docs", "/docs/"));
-}
-
-async fn nothing_here() -> Result<HttpResponse, ApiError> {
-    Err(ApiError::UnknownRoute)
 }
 
 async fn describe_errors() -> HttpResponse {

@@ -17,6 +17,7 @@ use crate::auth::qr::QrCodes;
 use crate::auth::token::Tokens;
 use crate::error::ApiError;
 use crate::live::hub::Hub;
+use crate::panel::Panel;
 use crate::rate::RateLimits;
 use crate::settings::LiveSettings;
 
@@ -34,8 +35,13 @@ pub(crate) struct Gateway {
     pub lockout: LockoutPolicy,
     /// How long a refresh token is good.
     pub refresh_lifetime: TimeDelta,
+    /// Whether the refresh token's cookie may go over plain HTTP, from anywhere.
+    pub insecure_cookie: bool,
+    /// Whether a proxy of ours is in front.
+    pub behind_proxy: bool,
     pub rates: RateLimits,
     pub admission: Admission,
+    pub panel: Panel,
     pub hub: Hub,
     pub live: LiveSettings,
     pub timetable: TimetableSettings,

@@ -10,6 +10,7 @@ use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{BasicProperties, Confirmation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::consumer::Consumer;
 use crate::delivery::Payload;
@@ -19,7 +20,11 @@ use crate::link::Links;
 use crate::namespace::Namespace;
 use crate::perishable::{Frame, Header, Look, LookHeader};
 use crate::publisher::Publisher;
-use crate::topology::{FrameQueueSettings, Queue, QueueDepths, Topology};
+use crate::topology::{FrameQueueSettings, Queue, QueueDepths, QueueStanding, Topology};
+
+mod dead_letters;
+
+pub use dead_letters::{DeadJob, DeadLetter, HeldLetter, HeldLetters, JobQueue};
 
 const PERISHABLE_LIMIT: Duration = Duration::from_secs(1);
 const JOB_LIMIT: Duration = Duration::from_secs(5);
@@ -148,8 +153,19 @@ impl Broker {
     }
 
     async fn publish_durable(&self, queue: &Queue, payload: &[u8]) -> Result<(), MessagingError> {
-        let properties =
-            BasicProperties::default().with_delivery_mode(PERSISTENT).with_content_type("application/json".into());
+        let properties = BasicProperties::default().with_content_type("application/json".into());
+        self.publish_confirmed(queue, payload, properties).await
+    }
+
+    /// Publishes a message that outlives the broker, under an id of its own, and waits until the broker has it on disk.
+    async fn publish_confirmed(
+        &self,
+        queue: &Queue,
+        payload: &[u8],
+        properties: BasicProperties,
+    ) -> Result<(), MessagingError> {
+        let id = Uuid::now_v7().to_string();
+        let properties = properties.with_delivery_mode(PERSISTENT).with_message_id(id.into());
         let link = self.links.get(JOB_LIMIT).await?;
         if link.is_blocked() {
             return Err(MessagingError::late(BROKER));
@@ -218,6 +234,18 @@ impl Broker {
             self.topology.depths(&channel).await.map_err(MessagingError::broker)
         };
         within(JOB_LIMIT, count).await
+    }
+
+    /// How each queue stands: what waits in it, who takes from it, and what died of it.
+    ///
+    /// # Errors
+    /// As [`Broker::depths`].
+    pub async fn standings(&self) -> Result<Vec<QueueStanding>, MessagingError> {
+        let look = async {
+            let channel = self.links.get(JOB_LIMIT).await?.channel().await.map_err(MessagingError::broker)?;
+            self.topology.standings(&channel).await.map_err(MessagingError::broker)
+        };
+        within(JOB_LIMIT, look).await
     }
 
     /// Says goodbye to the broker. All clones are closed with this one: nothing can be published from then on, and

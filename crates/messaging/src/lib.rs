@@ -28,7 +28,7 @@ mod tickets;
 mod topology;
 mod versions;
 
-pub use broker::{Broker, BrokerSettings};
+pub use broker::{Broker, BrokerSettings, DeadJob, DeadLetter, HeldLetter, HeldLetters, JobQueue};
 pub use consumer::Consumer;
 pub use delivery::{Delivery, Payload};
 pub use error::MessagingError;
@@ -37,5 +37,5 @@ pub use job::{ClassPhotoJob, EnrollmentJob};
 pub use namespace::{DeploymentSettings, Namespace};
 pub use perishable::{Frame, Look, LookHeader, Perishable};
 pub use redis::{Redis, RedisSettings};
-pub use topology::{FrameQueueSettings, QueueDepths};
+pub use topology::{FrameQueueSettings, QueueDepths, QueueStanding};
 pub use versions::{Correction, Counted};

@@ -51,6 +51,19 @@ pub struct QueueDepths {
     pub looks: u32,
 }
 
+/// A queue as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueStanding {
+    /// As logs and metrics know it.
+    pub name: &'static str,
+    /// Messages that wait for somebody to take them.
+    pub ready: u32,
+    /// Those who take them, in all processes.
+    pub consumers: u32,
+    /// Messages that failed too often and lie aside; `None` where what fails is dropped.
+    pub dead: Option<u32>,
+}
+
 /// One queue.
 #[derive(Debug, Clone)]
 pub(crate) struct Queue {
@@ -145,6 +158,23 @@ impl Topology {
         })
     }
 
+    /// How each queue stands.
+    pub(crate) async fn standings(&self, channel: &Channel) -> lapin::Result<Vec<QueueStanding>> {
+        let perishables = [&self.frames, &self.looks].map(|queue| (queue, None));
+        let jobs = [&self.enrollments, &self.photos].map(|jobs| (&jobs.waiting, Some(&jobs.dead)));
+        let mut standings = Vec::new();
+        for (queue, dead) in perishables.into_iter().chain(jobs) {
+            let waiting = look_at(channel, queue).await?;
+            let dead = match dead {
+                Some(dead) => Some(count(channel, dead).await?),
+                None => None,
+            };
+            let (ready, consumers) = (waiting.message_count(), waiting.consumer_count());
+            standings.push(QueueStanding { name: queue.label, ready, consumers, dead });
+        }
+        Ok(standings)
+    }
+
     /// What all queues have in common.
     fn arguments(&self) -> FieldTable {
         let mut arguments = FieldTable::default();
@@ -176,7 +206,11 @@ fn is_disagreement(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(refusal) if *refusal.kind() == precondition)
 }
 
-async fn count(channel: &Channel, queue: &Queue) -> lapin::Result<u32> {
+pub(crate) async fn count(channel: &Channel, queue: &Queue) -> lapin::Result<u32> {
+    Ok(look_at(channel, queue).await?.message_count())
+}
+
+async fn look_at(channel: &Channel, queue: &Queue) -> lapin::Result<lapin::Queue> {
     let look = QueueDeclareOptions::default().passive();
-    Ok(channel.queue_declare(queue.name.clone(), look, FieldTable::default()).await?.message_count())
+    channel.queue_declare(queue.name.clone(), look, FieldTable::default()).await
 }

@@ -26,7 +26,7 @@ mod projecting;
 
 pub use changes::{changes, changes_of};
 pub(crate) use marking::{follow_up, known, mark_seen};
-pub use presence::{Came, PresenceCursor, TimeCursor, find, of_person, sessions_of, who_came};
+pub use presence::{AttendedFilter, Came, PresenceCursor, TimeCursor, find, of_person, sessions_of, who_came};
 
 /// The attendance of everybody on the session's roster, and of everybody else who was marked in it, by external id.
 ///

@@ -1,6 +1,6 @@
 //! Devices with their own scoped keys.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::id::{CameraId, OrganizationId};
@@ -10,6 +10,9 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::cameras;
+
+/// How often at most it is written down that a camera was seen.
+const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// Makes a camera. `key_hash` is the SHA-256 of its key; the key itself is never stored.
 ///
@@ -45,6 +48,24 @@ pub async fn find_by_key_hash(conn: &mut Conn, key_hash: &[u8; 32]) -> Result<Op
         .await
         .optional()?;
     Ok(row.map(Into::into))
+}
+
+/// Notes that a camera's key was used at `now`, unless it was noted less than a minute before.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn note_seen(conn: &mut Conn, camera: &Camera, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let noted_before = now - NOTED_EVERY;
+    if camera.last_seen_at.is_some_and(|at| at > noted_before) {
+        return Ok(());
+    }
+    // Asked once more, since many frames at once come here with what was known before.
+    let is_due = cameras::last_seen_at.is_null().or(cameras::last_seen_at.assume_not_null().le(noted_before));
+    diesel::update(cameras::table.find(camera.id.uuid()).filter(is_due))
+        .set(cameras::last_seen_at.eq(now))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// The organization's cameras after `after`, revoked ones too, at most `limit`.
@@ -96,6 +117,7 @@ struct Row {
     created_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
     session_id: Option<Uuid>,
+    last_seen_at: Option<DateTime<Utc>>,
 }
 
 impl From<Row> for Camera {
@@ -108,6 +130,7 @@ impl From<Row> for Camera {
             session_id: row.session_id.map(Into::into),
             created_at: row.created_at,
             revoked_at: row.revoked_at,
+            last_seen_at: row.last_seen_at,
         }
     }
 }

@@ -92,6 +92,22 @@ pub async fn set_pin(
     Ok(())
 }
 
+/// Since when somebody has the PIN that they have; `None` when they have none.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the organization has no such person.
+pub async fn pin_set_at(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    crate::people::find(conn, organization, person).await?;
+    let of_person = person_pins::table
+        .filter(person_pins::organization_id.eq(organization.uuid()))
+        .filter(person_pins::person_id.eq(person.uuid()));
+    Ok(of_person.select(person_pins::set_at).first(conn).await.optional()?)
+}
+
 /// Takes somebody's PIN away, and answers whether they had one.
 ///
 /// # Errors

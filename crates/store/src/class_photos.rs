@@ -103,6 +103,17 @@ pub async fn find(conn: &mut Conn, organization: OrganizationId, id: ClassPhotoI
     row.try_into()
 }
 
+/// Those class photos, of whatever organization, that are there still.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn find_all(conn: &mut Conn, ids: &[ClassPhotoId]) -> Result<Vec<ClassPhoto>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<Row> =
+        class_photos::table.filter(class_photos::id.eq_any(ids)).select(Row::as_select()).load(conn).await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// The class photos of a session after `after`, at most `limit`; empty for a session that the organization has not.
 ///
 /// # Errors

@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::course::Course;
-use domain::id::{CourseId, OrganizationId, UserId};
+use domain::id::{CourseId, OrganizationId, PersonId, UserId};
 use domain::policy::CoursePolicy;
 use uuid::Uuid;
 
 use crate::column::{containing, from_json, json};
 use crate::error::StoreError;
 use crate::pool::Conn;
-use crate::schema::{course_teachers, courses};
+use crate::schema::{course_teachers, courses, roster_entries};
 
 /// Makes a course, with an empty roster.
 ///
@@ -59,6 +59,8 @@ pub struct CourseFilter {
     pub is_active: Option<bool>,
     /// Only those that this user teaches.
     pub teacher: Option<UserId>,
+    /// Only those whose roster this person is on.
+    pub person: Option<PersonId>,
 }
 
 /// The organization's courses after `after` that are wanted, at most `limit`.
@@ -92,6 +94,13 @@ pub async fn list(
             .filter(course_teachers::user_id.eq(teacher.uuid()))
             .select(course_teachers::course_id);
         query = query.filter(courses::id.eq_any(taught));
+    }
+    if let Some(person) = wanted.person {
+        let attended = roster_entries::table
+            .filter(roster_entries::organization_id.eq(organization.uuid()))
+            .filter(roster_entries::person_id.eq(person.uuid()))
+            .select(roster_entries::course_id);
+        query = query.filter(courses::id.eq_any(attended));
     }
     let rows: Vec<Row> = query.load(conn).await?;
     rows.into_iter().map(TryInto::try_into).collect()

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::enrollment::{Duplicate, Enrollment, EnrollmentPhoto};
+use domain::enrollment::{Duplicate, Enrollment, EnrollmentPhoto, EnrollmentState};
 use domain::id::{EnrollmentId, OrganizationId, PersonId};
 use uuid::Uuid;
 
-use crate::column::word;
+use crate::column::{text, word};
 use crate::error::StoreError;
 use crate::pool::Conn;
 use crate::schema::{enrollment_photos, enrollments};
@@ -40,6 +40,17 @@ pub async fn find(conn: &mut Conn, organization: OrganizationId, id: EnrollmentI
     found.into_iter().next().ok_or(StoreError::NotFound)
 }
 
+/// Those enrollments, of whatever organization, that are there still.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn find_all(conn: &mut Conn, ids: &[EnrollmentId]) -> Result<Vec<Enrollment>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<Row> =
+        enrollments::table.filter(enrollments::id.eq_any(ids)).select(Row::as_select()).load(conn).await?;
+    with_photos(conn, rows).await
+}
+
 /// The organization's enrollments after `after`, of one person or of all, at most `limit`.
 ///
 /// # Errors
@@ -60,6 +71,45 @@ pub async fn list(
         .into_boxed();
     if let Some(person) = person {
         query = query.filter(enrollments::person_id.eq(person.uuid()));
+    }
+    let rows: Vec<Row> = query.load(conn).await?;
+    with_photos(conn, rows).await
+}
+
+/// Which enrollments are wanted; `default()` wants all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EnrollmentFilter {
+    /// Only those of this person.
+    pub person: Option<PersonId>,
+    /// Only those in this state.
+    pub state: Option<EnrollmentState>,
+}
+
+/// The organization's enrollments that are wanted, the newest first, older than `before`, at most `limit`.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn newest(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    wanted: &EnrollmentFilter,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Enrollment>, StoreError> {
+    let mut query = enrollments::table
+        .filter(enrollments::organization_id.eq(organization.uuid()))
+        .order(enrollments::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(enrollments::id.lt(before));
+    }
+    if let Some(person) = wanted.person {
+        query = query.filter(enrollments::person_id.eq(person.uuid()));
+    }
+    if let Some(state) = wanted.state {
+        query = query.filter(enrollments::state.eq(text(state)));
     }
     let rows: Vec<Row> = query.load(conn).await?;
     with_photos(conn, rows).await

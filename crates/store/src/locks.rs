@@ -17,6 +17,15 @@ pub async fn try_lock(conn: &mut Conn, key: i64) -> Result<bool, StoreError> {
     ask(conn, "SELECT pg_try_advisory_lock($1) AS answer", key).await
 }
 
+/// Takes the lock `key`, however long others have it, until the transaction ends.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn wait(tx: &mut Conn, key: i64) -> Result<(), StoreError> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(key).execute(tx).await?;
+    Ok(())
+}
+
 /// Gives the lock `key` back; `false` when this connection did not hold it.
 ///
 /// # Errors

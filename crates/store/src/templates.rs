@@ -16,10 +16,12 @@ use crate::schema::{organizations, people, person_keys, template_changes, templa
 use crate::sealer::Sealer;
 
 mod adding;
+mod facts;
 mod reencoding;
 
 pub(crate) use adding::add;
 pub use adding::{NewSample, Unpooled, pool_samples, replace, unpooled};
+pub use facts::{TemplateFacts, facts};
 pub use reencoding::{RetainedPhoto, Standing, retained_photos, standings};
 
 /// One template that came or went.

@@ -11,8 +11,8 @@ use crate::auth::sender;
 use crate::error::ApiError;
 use crate::rate::FrameSource;
 
-/// What probes and scrapers ask is not counted.
-const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+/// What is not below this, such as what probes ask and the panel's files, is not counted: answering costs nothing.
+const COUNTED: &str = "/api/";
 /// How addresses end that take frames, which have a limit of their own.
 const FRAMES: [&str; 2] = ["/frames", "/attendance/mark"];
 
@@ -39,7 +39,7 @@ pub(crate) async fn identify<B: MessageBody>(
 
 /// Cameras are found, and counted, where their key is asked for.
 async fn find(request: &HttpRequest) -> Result<Option<Standing>, ApiError> {
-    if PROBES.contains(&request.path()) || sender::camera_key_of(request).is_some() {
+    if !request.path().starts_with(COUNTED) || sender::camera_key_of(request).is_some() {
         return Ok(None);
     }
     let gateway = access::gateway(request);

@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod caller;
+pub(crate) mod cookie;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permission;

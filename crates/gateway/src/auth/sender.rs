@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::auth::access::{Allowed, bearer, gateway};
 use crate::auth::permission::SendFrames;
 use crate::auth::secret;
+use crate::clock;
 use crate::error::ApiError;
 use crate::rate::FrameSource;
 use crate::request::RequestId;
@@ -111,8 +112,11 @@ impl FromRequest for FrameSender {
     }
 }
 
+/// The camera with this key, which is seen now.
 async fn find_camera(conn: &mut Conn, key_hash: &[u8; 32]) -> Result<Camera, ApiError> {
-    store::cameras::find_by_key_hash(conn, key_hash).await?.ok_or(ApiError::Unauthenticated)
+    let camera = store::cameras::find_by_key_hash(conn, key_hash).await?.ok_or(ApiError::Unauthenticated)?;
+    store::cameras::note_seen(conn, &camera, clock::now()).await?;
+    Ok(camera)
 }
 
 /// The camera's key that a request shows, if it shows one.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::auth::access::Allowed;
 use crate::auth::permission::SeeAuditLog;
 use crate::error::ApiError;
-use crate::page::{PageQuery, Position};
+use crate::page::{Order, PageQuery, Position};
 use crate::state::Gateway;
 
 /// An entry of the log.
@@ -49,17 +49,6 @@ impl TryFrom<AuditEntry> for AuditRecord {
             hash: hex::encode(entry.hash),
         })
     }
-}
-
-/// Which end of the log comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Order {
-    /// The oldest entry.
-    #[default]
-    Oldest,
-    /// The newest entry.
-    Newest,
 }
 
 /// Which entries are wanted: those that have all of what is named.
@@ -110,7 +99,7 @@ pub(crate) async fn list_audit_log(
 ) -> Result<Json<Page<AuditRecord>>, ApiError> {
     let AuditQuery { subject_id, action, actor_id, from, to, order, limit, cursor } = query.into_inner();
     let wanted = PageQuery { limit, cursor }.read::<Sequence>()?;
-    let newest_first = order.unwrap_or_default() == Order::Newest;
+    let newest_first = order.unwrap_or_default().is_newest_first();
     let filter = AuditFilter { subject_id, action, actor_id, from, to, newest_first };
     let after = wanted.after.as_ref().map(|sequence| sequence.0);
     let mut conn = gateway.connection().await?;

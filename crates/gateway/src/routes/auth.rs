@@ -1,8 +1,9 @@
 //! Logging in, staying logged in, and logging out.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::web::{Data, Form, Json};
+use actix_web::dev::Payload;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LENGTH, SET_COOKIE, TRANSFER_ENCODING};
+use actix_web::web::{self, Data, Form, Json};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::audit::AuditAction;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::access::AnyUser;
+use crate::auth::cookie::{self, OwnPage};
 use crate::auth::login::{self, Tokens};
 use crate::clock;
 use crate::error::ApiError;
@@ -49,6 +51,9 @@ pub(crate) struct JsonLogin {
     username: Option<String>,
     #[schema(value_type = String, format = Password)]
     password: SecretString,
+    /// Whether the refresh token goes into a cookie, for the pages of this gateway.
+    #[serde(default)]
+    cookie: bool,
 }
 
 /// A refresh token to be exchanged.
@@ -69,9 +74,10 @@ pub(crate) struct Token {
     token_type: &'static str,
     /// For how many seconds it is good.
     expires_in: i64,
-    /// Exchange it at `/auth/refresh` for the next pair of tokens: it is good once. Shown again it ends the login.
+    /// Exchange it at `/auth/refresh` for the next pair of tokens: it is good once. Shown again it ends the login. `null`
+    /// where it is in the cookie.
     #[schema(example = "rrt_…")]
-    refresh_token: String,
+    refresh_token: Option<String>,
     /// For how many seconds the refresh token is good.
     refresh_expires_in: i64,
     /// Whether nothing is open to the user but `POST /users/me/password`.
@@ -79,9 +85,19 @@ pub(crate) struct Token {
 }
 
 /// The answer to somebody who is logged in now. Nothing on the way is to keep it (RFC 6749, 5.1).
-pub(crate) fn welcome(gateway: &Gateway, tokens: Tokens) -> HttpResponse {
+/// `page`: the page whose browser keeps the refresh token in a cookie; others are told it.
+pub(crate) fn welcome(gateway: &Gateway, tokens: Tokens, page: Option<OwnPage>) -> HttpResponse {
     let Tokens { access, refresh, must_change_password } = tokens;
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Token {
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CACHE_CONTROL, "no-store"));
+    let refresh = match page {
+        None => Some(refresh),
+        Some(page) => {
+            answer.insert_header((SET_COOKIE, page.keep(&refresh, gateway.refresh_lifetime)));
+            None
+        }
+    };
+    answer.json(Token {
         access_token: access,
         token_type: "bearer",
         expires_in: gateway.tokens.lifetime_seconds(),
@@ -89,6 +105,12 @@ pub(crate) fn welcome(gateway: &Gateway, tokens: Tokens) -> HttpResponse {
         refresh_expires_in: gateway.refresh_lifetime.num_seconds(),
         password_change_required: must_change_password,
     })
+}
+
+/// The page that a request comes from, where its refresh token goes by cookie.
+pub(crate) fn own_page(gateway: &Gateway, request: &HttpRequest, cookie: bool) -> Result<Option<OwnPage>, ApiError> {
+    let page = || OwnPage::of(request, gateway.insecure_cookie, gateway.behind_proxy);
+    cookie.then(page).transpose()
 }
 
 /// Logs a user in.
@@ -108,47 +130,71 @@ pub(crate) async fn create_token(
         return Err(ApiError::invalid("/grant_type", "invalid", "must be `password`"));
     }
     let email = address("/username", &form.username)?;
-    Ok(welcome(&gateway, login::log_in(&gateway, &request, &email, form.password).await?))
+    Ok(welcome(&gateway, login::log_in(&gateway, &request, &email, form.password).await?, None))
 }
 
 /// Logs a user in, with JSON.
 ///
-/// The same as `/auth/token`, for clients that speak no forms.
+/// The same as `/auth/token`, for clients that speak no forms. With `"cookie": true` the refresh token goes into a cookie
+/// that only `/auth/refresh` and `/auth/logout` read, and only for pages of this origin (403 `cross_site`).
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", security(()),
     responses((status = 200, description = "Welcome.", body = Token)))]
 pub(crate) async fn log_in(
     request: RequestId,
     gateway: Data<Gateway>,
+    http: HttpRequest,
     body: Json<JsonLogin>,
 ) -> Result<HttpResponse, ApiError> {
-    let JsonLogin { email, username, password } = body.into_inner();
+    let JsonLogin { email, username, password, cookie } = body.into_inner();
+    let page = own_page(&gateway, &http, cookie)?;
     let email = match (email, username) {
         (Some(email), None) => address("/email", &email)?,
         (None, Some(username)) => address("/username", &username)?,
         _ => return Err(ApiError::invalid("", "invalid", "must have one of `email` and `username`")),
     };
-    Ok(welcome(&gateway, login::log_in(&gateway, &request, &email, password).await?))
+    Ok(welcome(&gateway, login::log_in(&gateway, &request, &email, password).await?, page))
 }
 
 /// Exchanges a refresh token for the next pair of tokens.
 ///
 /// Each is good once. One that is shown again was stolen, by this caller or from it: the login ends, and all tokens that
-/// came from it open nothing any more (401 `refresh_reused`).
-#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", security(()),
+/// came from it open nothing any more (401 `refresh_reused`). Without a body the token is that of the cookie, where the next
+/// one goes too.
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", security(()), request_body = Option<Refresh>,
     responses((status = 200, description = "The next pair.", body = Token)))]
 pub(crate) async fn refresh(
     request: RequestId,
     gateway: Data<Gateway>,
-    body: Json<Refresh>,
-) -> Result<HttpResponse, ApiError> {
-    let tokens = login::refresh(&gateway, &request, body.refresh_token.expose_secret()).await?;
-    Ok(welcome(&gateway, tokens))
+    http: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
+    let told = if has_body(&http) { body(&http, payload).await? } else { None };
+    let page = own_page(&gateway, &http, told.is_none())?;
+    let kept = || cookie::shown(&http).ok_or(ApiError::InvalidRefreshToken);
+    let shown = told.map_or_else(kept, |body| Ok(body.refresh_token))?;
+    let tokens = login::refresh(&gateway, &request, shown.expose_secret()).await?;
+    Ok(welcome(&gateway, tokens, page))
 }
 
-/// Logs the user out: the login that this token comes from ends, with all its tokens.
+fn has_body(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    headers.contains_key(TRANSFER_ENCODING) || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+}
+
+async fn body(request: &HttpRequest, payload: web::Payload) -> Result<Option<Refresh>, actix_web::Error> {
+    let mut payload: Payload = payload.into_inner();
+    Ok(Json::<Option<Refresh>>::from_request(request, &mut payload).await?.into_inner())
+}
+
+/// Logs the user out: the login that this token comes from ends, with all its tokens; the cookie of a page is cleared.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth",
     responses((status = 204, description = "Good-bye.")))]
-pub(crate) async fn log_out(AnyUser { user, .. }: AnyUser, gateway: Data<Gateway>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn log_out(
+    AnyUser { user, .. }: AnyUser,
+    gateway: Data<Gateway>,
+    http: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let page = own_page(&gateway, &http, cookie::shown(&http).is_some())?;
     let actor = user.actor;
     gateway
         .change(async |tx| {
@@ -159,7 +205,11 @@ pub(crate) async fn log_out(AnyUser { user, .. }: AnyUser, gateway: Data<Gateway
             Ok(())
         })
         .await?;
-    Ok(HttpResponse::NoContent().finish())
+    let mut answer = HttpResponse::NoContent();
+    if let Some(page) = page {
+        answer.insert_header((SET_COOKIE, page.forget()));
+    }
+    Ok(answer.finish())
 }
 
 /// The address that somebody logs in with. What no address can be is refused before it is looked for.

@@ -39,7 +39,17 @@ impl NewCamera {
         let mut validation = Validation::default();
         let name = validation.text("/name", &self.name, 200);
         let (id, course_id, session_id, created_at) = (CameraId::new(), self.course_id, self.session_id, clock::now());
-        validation.finish(Camera { id, organization_id, name, course_id, session_id, created_at, revoked_at: None })
+        let (revoked_at, last_seen_at) = (None, None);
+        validation.finish(Camera {
+            id,
+            organization_id,
+            name,
+            course_id,
+            session_id,
+            created_at,
+            revoked_at,
+            last_seen_at,
+        })
     }
 }
 
@@ -89,6 +99,8 @@ async fn check_session(tx: &mut Conn, camera: &Camera) -> Result<(), ApiError> {
 }
 
 /// Lists the cameras of the organization, revoked ones too.
+///
+/// One whose `last_seen_at` is more than two minutes ago sends nothing at present.
 #[utoipa::path(get, path = "/api/v1/cameras", tag = "cameras", params(PageQuery),
     responses((status = 200, description = "A page of them, oldest first.", body = Page<Camera>)))]
 pub(crate) async fn list_cameras(

@@ -166,7 +166,7 @@ pub(crate) async fn list_courses(
     if q.as_deref().is_some_and(|q| q.chars().count() > LONGEST_TITLE || q.chars().any(char::is_control)) {
         return Err(ApiError::InvalidQuery { reason: "`q` is too long or holds control characters".to_owned() });
     }
-    let filter = CourseFilter { text: q, is_active, teacher: teacher_id };
+    let filter = CourseFilter { text: q, is_active, teacher: teacher_id, person: None };
     let mut conn = gateway.connection().await?;
     let rows = store::courses::list(&mut conn, access.organization_id, &filter, wanted.after, wanted.fetch()).await?;
     Ok(Json(wanted.page(rows, |row| row.id.uuid())))

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::Conn;
-use store::enrollments::{NewEnrollment, NewPhoto};
-use utoipa::ToSchema;
+use store::enrollments::{EnrollmentFilter, NewEnrollment, NewPhoto};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::admission::Admitted;
 use crate::auth::access::Allowed;
@@ -248,6 +248,39 @@ pub(crate) async fn listed(
     let rows = store::enrollments::list(&mut conn, organization_id, person, wanted.after, wanted.fetch()).await?;
     let rows = shown(&mut conn, organization_id, rows).await?;
     Ok(wanted.page(rows, |row| row.id.uuid()))
+}
+
+/// Which enrollments are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EnrollmentQuery {
+    /// Only those that stand so: `pending` wait for a worker, `duplicate_suspected` for an administrator.
+    state: Option<EnrollmentState>,
+    /// Only those of this person.
+    person_id: Option<PersonId>,
+    /// How many rows at most, 1 to 200; 50 where it is not said.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists the enrollments of the organization.
+#[utoipa::path(get, path = "/api/v1/enrollments", tag = "enrollments", params(EnrollmentQuery),
+    responses((status = 200, description = "A page of them, newest first.", body = Page<Enrollment>)))]
+pub(crate) async fn list_all_enrollments(
+    access: Allowed<SeeDirectory>,
+    gateway: Data<Gateway>,
+    query: Query<EnrollmentQuery>,
+) -> Result<Json<Page<Enrollment>>, ApiError> {
+    let EnrollmentQuery { state, person_id, limit, cursor } = query.into_inner();
+    let wanted = PageQuery { limit, cursor }.read()?;
+    let filter = EnrollmentFilter { person: person_id, state };
+    let (mut conn, organization) = (gateway.connection().await?, access.organization_id);
+    let rows = store::enrollments::newest(&mut conn, organization, &filter, wanted.after, wanted.fetch()).await?;
+    let rows = shown(&mut conn, organization, rows).await?;
+    Ok(Json(wanted.page(rows, |row| row.id.uuid())))
 }
 
 /// Shows an enrollment, and what became of each photo.

@@ -79,7 +79,7 @@ pub(crate) struct RosterQuery {
 pub(crate) struct PeopleImported {
     dry_run: bool,
     #[serde(flatten)]
-    people: Counts,
+    people: ImportCounts,
     /// What is wrong with the file: only in a dry run, else the request is refused.
     problems: Vec<ImportProblem>,
 }
@@ -88,8 +88,8 @@ pub(crate) struct PeopleImported {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RosterImported {
     dry_run: bool,
-    people: Counts,
-    courses: Counts,
+    people: ImportCounts,
+    courses: ImportCounts,
     /// Entries that rosters got, and lost.
     roster_added: usize,
     roster_removed: usize,
@@ -104,19 +104,19 @@ pub(crate) struct RosterImported {
 
 /// How many of one kind are new, changed and as they were.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-pub(crate) struct Counts {
+pub(crate) struct ImportCounts {
     created: usize,
     updated: usize,
     unchanged: usize,
 }
 
-impl From<Imported> for Counts {
+impl From<Imported> for ImportCounts {
     fn from(counts: Imported) -> Self {
         Self { created: counts.created, updated: counts.updated, unchanged: counts.unchanged }
     }
 }
 
-impl From<&PeopleImport> for Counts {
+impl From<&PeopleImport> for ImportCounts {
     fn from(import: &PeopleImport) -> Self {
         Self { created: import.created, updated: import.updated, unchanged: import.unchanged }
     }
@@ -158,7 +158,7 @@ pub(crate) async fn import_people(
         .run(&gateway, StatusCode::OK, async |tx| {
             let import = store::imports::people(tx, organization_id, table, clock::now()).await?;
             refuse(&import.problems)?;
-            let counts = Counts::from(&import);
+            let counts = ImportCounts::from(&import);
             let details = json!({"format": "table", "people": counts});
             store::audit::append(tx, &access.entry(AuditAction::PeopleImported, None, details)).await?;
             bumped = import.bumped;

@@ -55,7 +55,7 @@ pub(crate) struct MarkQuery {
 
 /// Who was found in a picture.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Marked {
+pub(crate) struct MarkedByPicture {
     session_id: SessionId,
     course_id: CourseId,
     frame_id: FrameId,
@@ -104,7 +104,7 @@ pub(crate) struct MarkAccepted {
     security(("token" = []), ("camera_key" = [])),
     request_body(content((Vec<u8> = "image/jpeg"), (OneFile = "multipart/form-data")),
         description = "A JPEG of at most 10 MiB."),
-    responses((status = 200, description = "It was looked at in time.", body = Marked),
+    responses((status = 200, description = "It was looked at in time.", body = MarkedByPicture),
         (status = 202, description = "It will be looked at.", body = MarkAccepted)))]
 pub(crate) async fn mark_attendance(
     sender: FrameSender,
@@ -169,7 +169,7 @@ async fn marked(
     session: &Session,
     timestamp: DateTime<Utc>,
     result: RecognizedFrame,
-) -> Result<Marked, ApiError> {
+) -> Result<MarkedByPicture, ApiError> {
     let RecognizedFrame { frame_id, sightings, people, .. } = result;
     let named: Vec<PersonId> = sightings.iter().filter_map(|sighting| sighting.person_id).collect();
     let standing = store::doors::standing(conn, session.organization_id, session.id, &named).await?;
@@ -189,5 +189,5 @@ async fn marked(
         }
     };
     let faces = sightings.into_iter().map(face).collect();
-    Ok(Marked { session_id: session.id, course_id: session.course_id, frame_id, timestamp, faces })
+    Ok(MarkedByPicture { session_id: session.id, course_id: session.course_id, frame_id, timestamp, faces })
 }

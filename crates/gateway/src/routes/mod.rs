@@ -11,6 +11,7 @@ pub(crate) mod class_photo_faces;
 pub(crate) mod class_photos;
 pub(crate) mod consents;
 pub(crate) mod courses;
+pub(crate) mod dead_letters;
 pub(crate) mod duplicates;
 pub(crate) mod enrollments;
 pub(crate) mod erasure_requests;
@@ -31,10 +32,12 @@ pub(crate) mod own_attendance;
 pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod person_body;
+pub(crate) mod person_faces;
 pub(crate) mod person_statistics;
 pub(crate) mod photos;
 pub(crate) mod pins;
 pub(crate) mod presence;
+pub(crate) mod queues;
 pub(crate) mod recognition;
 pub(crate) mod records;
 pub(crate) mod rejections;
@@ -110,6 +113,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(get().to(consents::list_consents)),
         )
         .service(at("/people/{person_id}/consents/withdraw").route(post().to(consents::withdraw_consent)))
+        .service(at("/enrollments").route(get().to(enrollments::list_all_enrollments)))
         .service(at("/enrollments/{enrollment_id}").route(get().to(enrollments::show_enrollment)))
         .service(at("/enrollments/{enrollment_id}/confirm-distinct").route(post().to(duplicates::confirm_distinct)))
         .service(at("/enrollments/{enrollment_id}/dismiss").route(post().to(duplicates::dismiss)))
@@ -190,7 +194,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/sessions/{session_id}/qr").route(get().to(check_ins::show_code)))
         .service(at("/sessions/{session_id}/check-in").route(post().to(check_ins::check_in)))
         .service(at("/sessions/{session_id}/pin-check-ins").route(post().to(check_ins::check_in_by_pin)))
-        .service(at("/people/{person_id}/pin").route(put().to(pins::set_pin)).route(delete().to(pins::remove_pin)))
+        .service(
+            at("/people/{person_id}/pin")
+                .route(get().to(pins::show_pin))
+                .route(put().to(pins::set_pin))
+                .route(delete().to(pins::remove_pin)),
+        )
+        .service(at("/people/{person_id}/templates").route(get().to(person_faces::list_templates)))
+        .service(at("/people/{person_id}/courses").route(get().to(person_faces::list_courses_of_person)))
         .service(at("/users/me/pin").route(put().to(pins::set_own_pin)).route(delete().to(pins::remove_own_pin)))
         .service(at("/sessions/{session_id}/sightings").route(get().to(attendance::list_sightings)))
         .service(
@@ -234,6 +245,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(at("/index/rebuild").route(post().to(indexes::rebuild_indexes)))
         .service(at("/index/builds").route(get().to(indexes::list_index_builds)))
         .service(at("/index/builds/{index_build_id}").route(get().to(indexes::show_index_build)))
+        .service(at("/queues").route(get().to(queues::list_queues)))
+        .service(at("/dead-letters").route(get().to(dead_letters::list_dead_letters)))
+        .service(at("/dead-letters/{dead_letter_id}").route(delete().to(dead_letters::discard_dead_letter)))
+        .service(at("/dead-letters/{dead_letter_id}/retry").route(post().to(dead_letters::retry_dead_letter)))
         .service(at("/live/tickets").route(post().to(live::create_ticket)))
         .service(at("/live").route(get().to(live::watch)));
 }

@@ -8,14 +8,14 @@ use domain::session::SessionState;
 use domain::wire::Page;
 use serde::{Deserialize, Serialize};
 use store::Conn;
-use store::attendance::TimeCursor;
+use store::attendance::{AttendedFilter, TimeCursor};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::auth::access::{Allowed, Myself};
 use crate::auth::permission::SeeAttendance;
 use crate::error::ApiError;
-use crate::page::{PageQuery, Position};
+use crate::page::{Order, PageQuery, Position};
 use crate::routes::attendance::Attendance;
 use crate::state::Gateway;
 
@@ -43,6 +43,9 @@ pub(crate) struct PeriodQuery {
     from: Option<NaiveDate>,
     /// The last day.
     to: Option<NaiveDate>,
+    /// `oldest` (the default) or `newest` first. A cursor goes on in the order in which it was made.
+    #[param(inline)]
+    order: Option<Order>,
     /// How many rows at most, 1 to 200; 50 where it is not said.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
@@ -70,7 +73,7 @@ impl Position for TimeCursor {
 /// A session that runs is there once something is known of the person in it.
 #[utoipa::path(get, path = "/api/v1/people/{person_id}/attendance", tag = "attendance",
     params(("person_id" = PersonId, Path), PeriodQuery),
-    responses((status = 200, description = "A page of it, oldest session first.", body = Page<SessionAttended>)))]
+    responses((status = 200, description = "A page of it, by when the sessions begin.", body = Page<SessionAttended>)))]
 pub(crate) async fn list_attendance_of_person(
     access: Allowed<SeeAttendance>,
     gateway: Data<Gateway>,
@@ -84,7 +87,7 @@ pub(crate) async fn list_attendance_of_person(
 
 /// Lists one's own attendance, session by session.
 #[utoipa::path(get, path = "/api/v1/users/me/attendance", tag = "attendance", params(PeriodQuery),
-    responses((status = 200, description = "A page of it, oldest session first.", body = Page<SessionAttended>)))]
+    responses((status = 200, description = "A page of it, by when the sessions begin.", body = Page<SessionAttended>)))]
 pub(crate) async fn list_own_attendance(
     me: Myself,
     gateway: Data<Gateway>,
@@ -99,16 +102,20 @@ async fn list(
     organization: OrganizationId,
     person: PersonId,
     courses: Option<&[CourseId]>,
-    PeriodQuery { from, to, limit, cursor }: PeriodQuery,
+    PeriodQuery { from, to, order, limit, cursor }: PeriodQuery,
 ) -> Result<Json<Page<SessionAttended>>, ApiError> {
     let wanted = PageQuery { limit, cursor }.read::<TimeCursor>()?;
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         return Err(ApiError::InvalidQuery { reason: "`from` must not be after `to`".to_owned() });
     }
     let zone = store::zones::of_organization(conn, organization).await?;
-    let period = (from.map(|date| day::bounds(date, zone).start), to.map(|date| day::bounds(date, zone).end));
-    let rows =
-        store::attendance::of_person(conn, organization, person, courses, period, wanted.after, wanted.fetch()).await?;
+    let filter = AttendedFilter {
+        courses,
+        from: from.map(|date| day::bounds(date, zone).start),
+        to: to.map(|date| day::bounds(date, zone).end),
+        newest_first: order.unwrap_or_default().is_newest_first(),
+    };
+    let rows = store::attendance::of_person(conn, organization, person, &filter, wanted.after, wanted.fetch()).await?;
     let page = wanted.page(rows, |(session, _)| TimeCursor { starts_at: session.starts_at, session_id: session.id });
     let items = page.items.into_iter().map(|(session, attendance)| SessionAttended {
         session_id: session.id,

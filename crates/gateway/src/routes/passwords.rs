@@ -1,7 +1,7 @@
 //! Choosing another password, for oneself or for somebody who has lost theirs.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use domain::audit::AuditAction;
 use domain::id::UserId;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,7 +15,7 @@ use crate::auth::permission::ManageUsers;
 use crate::clock;
 use crate::error::ApiError;
 use crate::request::RequestId;
-use crate::routes::auth::{Token, welcome};
+use crate::routes::auth::{Token, own_page, welcome};
 use crate::state::Gateway;
 use crate::validation::Validation;
 
@@ -29,6 +29,9 @@ pub(crate) struct PasswordChange {
     /// The one from now on: at least 12 characters and at most 71 bytes.
     #[schema(value_type = String, format = Password, min_length = 12)]
     new_password: SecretString,
+    /// Whether the refresh token of the new login goes into a cookie, for the pages of this gateway.
+    #[serde(default)]
+    cookie: bool,
 }
 
 /// A password for somebody who has lost theirs.
@@ -50,9 +53,11 @@ pub(crate) async fn change_my_password(
     AnyUser { user, .. }: AnyUser,
     request: RequestId,
     gateway: Data<Gateway>,
+    http: HttpRequest,
     body: Json<PasswordChange>,
 ) -> Result<HttpResponse, ApiError> {
-    let PasswordChange { current_password, new_password } = body.into_inner();
+    let PasswordChange { current_password, new_password, cookie } = body.into_inner();
+    let page = own_page(&gateway, &http, cookie)?;
     let mut validation = Validation::default();
     validation.password("/new_password", &new_password);
     if new_password.expose_secret() == current_password.expose_secret() {
@@ -76,7 +81,7 @@ pub(crate) async fn change_my_password(
             Ok(tokens)
         })
         .await?;
-    Ok(welcome(&gateway, tokens))
+    Ok(welcome(&gateway, tokens, page))
 }
 
 /// Gives a user another password, which must be changed at the next log-in.

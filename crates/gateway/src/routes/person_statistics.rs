@@ -16,7 +16,7 @@ use crate::auth::access::{Allowed, Myself};
 use crate::auth::permission::SeeReports;
 use crate::error::ApiError;
 use crate::period::PeriodQuery;
-use crate::routes::statistics::{Counts, sessions_on};
+use crate::routes::statistics::{AttendanceCounts, sessions_on};
 use crate::state::Gateway;
 
 /// How often somebody came to one course.
@@ -27,7 +27,7 @@ pub(crate) struct CourseCounts {
     section: String,
     title: String,
     #[serde(flatten)]
-    counts: Counts,
+    counts: AttendanceCounts,
 }
 
 /// How often somebody came.
@@ -35,7 +35,7 @@ pub(crate) struct CourseCounts {
 pub(crate) struct PersonStatistics {
     person_id: PersonId,
     /// All courses together.
-    total: Counts,
+    total: AttendanceCounts,
     /// Those in which the person has attendance, by code and section.
     courses: Vec<CourseCounts>,
 }

@@ -2,9 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
+use chrono::{DateTime, Utc};
 use domain::audit::AuditAction;
 use domain::id::PersonId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -30,6 +31,28 @@ impl NewPin {
         }
         Ok(&self.pin)
     }
+}
+
+/// Whether somebody has a PIN.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Pin {
+    is_set: bool,
+    /// Since when; `null` where there is none.
+    set_at: Option<DateTime<Utc>>,
+}
+
+/// Shows whether somebody has a PIN. The PIN itself is never shown.
+#[utoipa::path(get, path = "/api/v1/people/{person_id}/pin", tag = "check-in",
+    params(("person_id" = PersonId, Path)),
+    responses((status = 200, description = "Whether there is one.", body = Pin)))]
+pub(crate) async fn show_pin(
+    access: Allowed<SetPins>,
+    gateway: Data<Gateway>,
+    path: Path<PersonId>,
+) -> Result<Json<Pin>, ApiError> {
+    let mut conn = gateway.connection().await?;
+    let set_at = store::check_ins::pin_set_at(&mut conn, access.organization_id, path.into_inner()).await?;
+    Ok(Json(Pin { is_set: set_at.is_some(), set_at }))
 }
 
 /// Gives somebody a PIN for kiosks, in place of the one that they had.

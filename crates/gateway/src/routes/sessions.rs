@@ -22,7 +22,7 @@ use crate::clearable::clearable;
 use crate::clock;
 use crate::error::ApiError;
 use crate::idempotency::IdempotencyKey;
-use crate::page::PageQuery;
+use crate::page::{Order, PageQuery};
 use crate::reply;
 use crate::state::Gateway;
 use crate::validation::{Validation, invalid_policy, is_sound_time};
@@ -139,6 +139,9 @@ pub(crate) struct SessionQuery {
     from: Option<DateTime<Utc>>,
     /// Only those that are meant to begin earlier.
     to: Option<DateTime<Utc>>,
+    /// `oldest` (the default) or `newest` first. A cursor goes on in the order in which it was made.
+    #[param(inline)]
+    order: Option<Order>,
     /// How many rows at most, 1 to 200; 50 where it is not said.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
@@ -181,12 +184,13 @@ pub(crate) async fn list_sessions(
     gateway: Data<Gateway>,
     query: Query<SessionQuery>,
 ) -> Result<Json<Page<Session>>, ApiError> {
-    let SessionQuery { course_id, series_id, state, from, to, limit, cursor } = query.into_inner();
+    let SessionQuery { course_id, series_id, state, from, to, order, limit, cursor } = query.into_inner();
     let wanted = PageQuery { limit, cursor }.read()?;
     if [from, to].into_iter().flatten().any(|time| !is_sound_time(time)) {
         return Err(ApiError::InvalidQuery { reason: "times must be in the years 1900 to 2200".to_owned() });
     }
-    let filter = SessionFilter { course: course_id, series: series_id, state, from, to };
+    let newest_first = order.unwrap_or_default().is_newest_first();
+    let filter = SessionFilter { course: course_id, series: series_id, state, from, to, newest_first };
     let mut conn = gateway.connection().await?;
     let rows = store::sessions::list(&mut conn, access.organization_id, &filter, wanted.after, wanted.fetch()).await?;
     Ok(Json(wanted.page(rows, |row| (row.starts_at, row.id.uuid()))))

@@ -28,7 +28,7 @@ const USUAL_DAYS: Days = Days::new(29);
 
 /// How many times people stood how, over closed sessions.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Counts {
+pub(crate) struct AttendanceCounts {
     #[serde(flatten)]
     tally: Tally,
     /// `present`, `late` and `left_early` together.
@@ -39,7 +39,7 @@ pub(crate) struct Counts {
     rate: Option<f64>,
 }
 
-impl From<Tally> for Counts {
+impl From<Tally> for AttendanceCounts {
     fn from(tally: Tally) -> Self {
         Self { attended: tally.attended(), expected: tally.expected(), rate: tally.rate(), tally }
     }
@@ -54,7 +54,7 @@ pub(crate) struct PersonCounts {
     /// Name as people say it.
     name: String,
     #[serde(flatten)]
-    counts: Counts,
+    counts: AttendanceCounts,
 }
 
 impl From<PersonTally> for PersonCounts {
@@ -73,7 +73,7 @@ pub(crate) struct SessionCounts {
     day: NaiveDate,
     starts_at: DateTime<Utc>,
     #[serde(flatten)]
-    counts: Counts,
+    counts: AttendanceCounts,
 }
 
 /// How often people came to a course.
@@ -83,7 +83,7 @@ pub(crate) struct CourseStatistics {
     /// The zone whose days these are.
     time_zone: String,
     /// All closed sessions together.
-    total: Counts,
+    total: AttendanceCounts,
     /// The closed sessions, in the order in which they began.
     sessions: Vec<SessionCounts>,
     /// Everybody who was expected in one of them or came to one, by external id.
@@ -217,7 +217,7 @@ pub(crate) struct DayCounts {
     /// How many different people came to one of them.
     attended_people: i64,
     #[serde(flatten)]
-    counts: Counts,
+    counts: AttendanceCounts,
 }
 
 /// Lists how many came on each of the site's days.

@@ -9,7 +9,7 @@ use domain::id::{OrganizationId, PersonId, UserId};
 use domain::user::{Account, Role};
 use domain::wire::Page;
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use store::users::UserFilter;
 use store::users::changes::{self, UserChange};
@@ -66,8 +66,9 @@ pub(crate) struct NewUser {
     email: String,
     role: Role,
     /// At least 12 characters and at most 71 bytes.
-    // Not part of what an Idempotency-Key stands for: a fast hash of that is stored.
-    #[serde(skip_serializing)]
+    // Not part of what an Idempotency-Key stands for: a fast hash of that is stored. (Skipped, it would be no part of the
+    // OpenAPI document either.)
+    #[serde(serialize_with = "nothing")]
     #[schema(value_type = String, format = Password, min_length = 12)]
     password: SecretString,
     /// The person that it is, where it is one whose attendance is taken.
@@ -80,6 +81,10 @@ pub(crate) struct NewUser {
 
 fn yes() -> bool {
     true
+}
+
+fn nothing<S: Serializer>(_: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_unit()
 }
 
 impl NewUser {

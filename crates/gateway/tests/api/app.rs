@@ -1,5 +1,6 @@
 //! A whole gateway in the test's process, on a free port, with its own database and namespace.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -9,7 +10,10 @@ use domain::id::{OrganizationId, PersonId, UserId};
 use domain::index::BuildCause;
 use domain::organization::{Organization, OrganizationSettings, RecognitionPolicy};
 use domain::user::{Role, User};
-use gateway::{Application, AuthSettings, HttpSettings, LiveSettings, RateSettings, Rates, ReceiptSettings, Settings};
+use gateway::{
+    Application, AuthSettings, HttpSettings, LiveSettings, PanelSettings, RateSettings, Rates, ReceiptSettings,
+    Settings,
+};
 use messaging::{
     Broker, BrokerSettings, Consumer, DeploymentSettings, EnrollmentJob, FrameQueueSettings, Namespace, Payload,
 };
@@ -286,6 +290,7 @@ fn settings(database: &TestDatabase, namespace: &TestNamespace) -> Settings {
             behind_proxy: false,
         },
         live: LiveSettings { sockets: 16, backlog: 64, heartbeat_ms: 15_000 },
+        panel: PanelSettings { folder: PathBuf::new(), insecure_cookie: false },
         receipts: ReceiptSettings { signing_key: secret("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=") },
         auth: AuthSettings {
             jwt_secret: secret("a secret that only this test knows"),

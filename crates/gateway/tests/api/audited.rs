@@ -22,9 +22,11 @@ const SO_ALREADY: &[&str] = &[
 /// Their own tests look at the log: here they are refused, since what they need is not there.
 const REFUSED: &[&str] = &[
     "DELETE /courses/{course_id}/teachers/{user_id}: 404 not_found",
+    "DELETE /dead-letters/{dead_letter_id}: 403 forbidden",
     "DELETE /rejections/{rejection_id}: 404 not_found",
     "DELETE /sessions/{session_id}: 409 session_state",
     "DELETE /users/me/pin: 403 no_person",
+    "POST /dead-letters/{dead_letter_id}/retry: 403 forbidden",
     "POST /enrollments/archives: 415 unsupported_media_type",
     "POST /enrollments/{enrollment_id}/confirm-distinct: 409 enrollment_state",
     "POST /enrollments/{enrollment_id}/dismiss: 409 enrollment_state",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use testkit::workspace_root;
 
@@ -49,6 +50,53 @@ fn every_reference_leads_somewhere() {
         }
     }
     assert_eq!(nowhere, BTreeSet::new());
+}
+
+/// Of two schemas with one name the document silently keeps one, so this looks at what they are made from.
+#[test]
+fn no_two_schemas_share_a_name() {
+    let mut names = Vec::new();
+    for folder in ["crates/domain/src", "crates/gateway/src"] {
+        schemas(&workspace_root().join(folder), &mut names);
+    }
+    assert!(names.iter().any(|name| name == "AttendanceCounts"), "the schemas of the gateway are found: {names:?}");
+    names.sort();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert_eq!(twice, Vec::<&String>::new());
+}
+
+/// The names of the schemas in a folder of sources.
+fn schemas(folder: &Path, names: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            schemas(&path, names);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            schemas_of(&fs::read_to_string(&path).expect("a source"), names);
+        }
+    }
+}
+
+fn schemas_of(source: &str, names: &mut Vec<String>) {
+    let mut is_schema = false;
+    for line in source.lines() {
+        is_schema |= line.starts_with("#[") && line.contains("derive(") && line.contains("ToSchema");
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        if words.any(|word| word == "struct" || word == "enum") && !line.starts_with(['/', '#', ' ']) {
+            names.extend(words.next().filter(|_| is_schema).map(str::to_owned));
+            is_schema = false;
+        }
+    }
+}
+
+/// What is skipped when it is written would be no part of the document: nobody could make a user by it.
+#[test]
+fn the_document_says_that_a_new_user_has_a_password() {
+    let document = serde_json::to_value(gateway::openapi::document()).expect("a document");
+    let new_user = &document["components"]["schemas"]["NewUser"];
+    assert_eq!(new_user["properties"]["password"]["format"], "password");
+    let required = new_user["required"].as_array().expect("required members");
+    assert!(required.iter().any(|name| name == "password"), "{required:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! RabbitMQ and Redis as they are.
 
+mod dead_letters;
 mod kinds;
 mod outages;
 mod queues;

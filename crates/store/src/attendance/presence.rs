@@ -105,8 +105,21 @@ pub struct TimeCursor {
     pub session_id: SessionId,
 }
 
-/// The sessions of these courses (`None`: of all) that are meant to begin from `from` on and before `to`, and how somebody
-/// stands in those that know of them: by when they begin, after `after`, at most `limit`.
+/// Which of somebody's sessions are wanted; `default()` wants all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AttendedFilter<'a> {
+    /// Only those of these courses.
+    pub courses: Option<&'a [CourseId]>,
+    /// Only those that are meant to begin then or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only those that are meant to begin earlier.
+    pub to: Option<DateTime<Utc>>,
+    /// Whether the one that begins last comes first.
+    pub newest_first: bool,
+}
+
+/// The sessions that are wanted, and how somebody stands in those that know of them: by when they begin, after `after`, at
+/// most `limit`.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the organization has no such person.
@@ -114,8 +127,7 @@ pub async fn of_person(
     conn: &mut Conn,
     organization: OrganizationId,
     person: PersonId,
-    courses: Option<&[CourseId]>,
-    (from, to): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+    wanted: &AttendedFilter<'_>,
     after: Option<TimeCursor>,
     limit: i64,
 ) -> Result<Vec<(Session, Attendance)>, StoreError> {
@@ -129,23 +141,35 @@ pub async fn of_person(
         .inner_join(attendance::table.on(attendance::session_id.eq(sessions::id)))
         .filter(sessions::organization_id.eq(organization.uuid()))
         .filter(attendance::person_id.eq(person.uuid()))
-        .order((sessions::starts_at, sessions::id))
         .limit(limit)
         .select((SessionRow::as_select(), Row::as_select()))
         .into_boxed();
-    if let Some(courses) = courses {
+    if let Some(courses) = wanted.courses {
         query = query.filter(sessions::course_id.eq_any(courses.iter().map(|id| id.uuid())));
     }
-    if let Some(from) = from {
+    if let Some(from) = wanted.from {
         query = query.filter(sessions::starts_at.ge(from));
     }
-    if let Some(to) = to {
+    if let Some(to) = wanted.to {
         query = query.filter(sessions::starts_at.lt(to));
     }
-    if let Some(after) = after {
-        let later = sessions::starts_at.eq(after.starts_at).and(sessions::id.gt(after.session_id.uuid()));
-        query = query.filter(sessions::starts_at.gt(after.starts_at).or(later));
-    }
+    let after = after.map(|after| (after.starts_at, after.session_id.uuid()));
+    query = match (wanted.newest_first, after) {
+        (false, Some((begins, id))) => {
+            let beside = sessions::starts_at.eq(begins).and(sessions::id.gt(id));
+            query.filter(sessions::starts_at.gt(begins).or(beside))
+        }
+        (true, Some((begins, id))) => {
+            let beside = sessions::starts_at.eq(begins).and(sessions::id.lt(id));
+            query.filter(sessions::starts_at.lt(begins).or(beside))
+        }
+        (_, None) => query,
+    };
+    query = if wanted.newest_first {
+        query.order((sessions::starts_at.desc(), sessions::id.desc()))
+    } else {
+        query.order((sessions::starts_at, sessions::id))
+    };
     let rows: Vec<(SessionRow, Row)> = query.load(conn).await?;
     rows.into_iter()
         .map(|(session, row)| {

@@ -68,6 +68,7 @@ diesel::table! {
         created_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         session_id -> Nullable<Uuid>,
+        last_seen_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -26,9 +26,11 @@ pub struct SessionFilter {
     pub from: Option<DateTime<Utc>>,
     /// Only those that are meant to begin earlier.
     pub to: Option<DateTime<Utc>>,
+    /// Whether the one that begins last comes first.
+    pub newest_first: bool,
 }
 
-/// The organization's sessions that are wanted, in the order in which they are meant to begin, after the one that begins
+/// The organization's sessions that are wanted, in the order in which they are meant to begin or the other way round, after the one that begins
 /// at and has the id `after`, at most `limit`.
 ///
 /// # Errors
@@ -42,7 +44,6 @@ pub async fn list(
 ) -> Result<Vec<Session>, StoreError> {
     let mut query = sessions::table
         .filter(sessions::organization_id.eq(organization.uuid()))
-        .order((sessions::starts_at, sessions::id))
         .limit(limit)
         .select(SessionRow::as_select())
         .into_boxed();
@@ -61,10 +62,22 @@ pub async fn list(
     if let Some(to) = wanted.to {
         query = query.filter(sessions::starts_at.lt(to));
     }
-    if let Some((begins, id)) = after {
-        let beside = sessions::starts_at.eq(begins).and(sessions::id.gt(id));
-        query = query.filter(sessions::starts_at.gt(begins).or(beside));
-    }
+    query = match (wanted.newest_first, after) {
+        (false, Some((begins, id))) => {
+            let beside = sessions::starts_at.eq(begins).and(sessions::id.gt(id));
+            query.filter(sessions::starts_at.gt(begins).or(beside))
+        }
+        (true, Some((begins, id))) => {
+            let beside = sessions::starts_at.eq(begins).and(sessions::id.lt(id));
+            query.filter(sessions::starts_at.lt(begins).or(beside))
+        }
+        (_, None) => query,
+    };
+    query = if wanted.newest_first {
+        query.order((sessions::starts_at.desc(), sessions::id.desc()))
+    } else {
+        query.order((sessions::starts_at, sessions::id))
+    };
     let rows: Vec<SessionRow> = query.load(conn).await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }

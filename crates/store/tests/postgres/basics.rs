@@ -116,6 +116,7 @@ async fn a_revoked_camera_is_nobody() {
         session_id: None,
         created_at: at(0),
         revoked_at: None,
+        last_seen_at: None,
     };
     cameras::insert(&mut conn, &new, &[7; 32]).await.unwrap();
     check_conflict(cameras::insert(&mut conn, &Camera { id: Id::new(), ..new.clone() }, &[7; 32]).await, "key");

@@ -38,6 +38,7 @@ const MIGRATIONS: &[[&str; 2]] = &[
     migration!("2026-11-21-000008_keys"),
     migration!("2026-11-21-000009_rejections"),
     migration!("2026-11-21-000010_indexes"),
+    migration!("2026-11-21-000011_cameras"),
 ];
 
 #[tokio::test]

@@ -41,6 +41,7 @@ async fn nothing_is_found_from_elsewhere() {
         session_id: None,
         created_at: at(0),
         revoked_at: None,
+        last_seen_at: None,
     };
     cameras::insert(&mut conn, &camera, &[1; 32]).await.unwrap();
     sightings::record(&mut conn, &frame(&session, at(1)), &seen(&everyone, at(2)), &evidence()).await.unwrap();
@@ -58,7 +59,7 @@ async fn nothing_is_found_from_elsewhere() {
     check(attendance::find(&mut conn, foreign, session.id, everyone[0]).await);
     check(attendance::lock_session(&mut conn, foreign, session.id).await);
     check(attendance::recompute(&mut conn, foreign, session.id, at(9)).await);
-    check(attendance::of_person(&mut conn, foreign, everyone[0], None, (None, None), None, 9).await);
+    check(attendance::of_person(&mut conn, foreign, everyone[0], &Default::default(), None, 9).await);
     check(attendance_events::find(&mut conn, foreign, Id::new()).await);
     check(check_ins::set_pin(&mut conn, &ground.sealer, foreign, everyone[0], "1234", at(9)).await);
     check(check_ins::remove_pin(&mut conn, foreign, everyone[0]).await);
@@ -139,6 +140,7 @@ async fn no_row_may_point_into_another_organization() {
         session_id: None,
         created_at: at(0),
         revoked_at: None,
+        last_seen_at: None,
     };
     check(cameras::insert(&mut conn, &camera, &[1; 32]).await);
     let new = NewEnrollment { id: Id::new(), organization_id: foreign, person_id: everyone[0], photos: Vec::new() };

@@ -175,6 +175,7 @@ impl School {
             session_id: None,
             created_at: Utc::now(),
             revoked_at: None,
+            last_seen_at: None,
         };
         let mut key_hash = [0; 32];
         key_hash[..16].copy_from_slice(camera.id.uuid().as_bytes());
