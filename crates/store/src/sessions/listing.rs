@@ -30,8 +30,8 @@ pub struct SessionFilter {
     pub newest_first: bool,
 }
 
-/// The organization's sessions that are wanted, in the order in which they are meant to begin or the other way round, after the one that begins
-/// at and has the id `after`, at most `limit`.
+/// The organization's sessions that are wanted, in the order in which they are meant to begin or the other way round, after
+/// the one that begins at and has the id `after`, at most `limit`.
 ///
 /// # Errors
 /// Only those of the database.

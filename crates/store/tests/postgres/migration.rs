@@ -39,6 +39,7 @@ const MIGRATIONS: &[[&str; 2]] = &[
     migration!("2026-11-21-000009_rejections"),
     migration!("2026-11-21-000010_indexes"),
     migration!("2026-11-21-000011_cameras"),
+    migration!("2026-11-21-000012_enrollments_by_state"),
 ];
 
 #[tokio::test]
