@@ -2,7 +2,6 @@ import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Stack from "@mui/material/Stack";
 import Tab from "@mui/material/Tab";
-import Tabs from "@mui/material/Tabs";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -16,6 +15,7 @@ import { GuidedCapture } from "./GuidedCapture";
 import type { Enrollment, EnrollmentSource } from "./source";
 import { Upload } from "./Upload";
 import { useJudged } from "./useJudged";
+import { PageTabs } from "../parts/PageTabs";
 
 /** Takes a face with photos or before a camera, and follows what becomes of it: of somebody else, or one's own. */
 export function Enrolling({ source }: { source: EnrollmentSource }) {
@@ -33,15 +33,14 @@ export function Enrolling({ source }: { source: EnrollmentSource }) {
   if (followed) return <Followed id={followed} source={source} previews={previews} onMore={() => ask({ enrollment: "" })} />;
   return (
     <>
-      <Tabs
+      <PageTabs
         value={by}
         onChange={(_, next: string) => ask({ by: next === "camera" ? "camera" : "" })}
         aria-label={t("enrollment.how")}
-        sx={{ borderBottom: 1, borderColor: "divider", mb: 3 }}
       >
         <Tab value="upload" label={t("enrollment.byUpload")} />
         <Tab value="camera" label={t("enrollment.byCamera")} />
-      </Tabs>
+      </PageTabs>
       {by === "camera" ? (
         <GuidedCapture source={source} onCompleted={completed} />
       ) : (

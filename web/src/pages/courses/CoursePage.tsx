@@ -2,7 +2,6 @@ import Button from "@mui/material/Button";
 import Chip from "@mui/material/Chip";
 import Stack from "@mui/material/Stack";
 import Tab from "@mui/material/Tab";
-import Tabs from "@mui/material/Tabs";
 import Typography from "@mui/material/Typography";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -13,6 +12,7 @@ import { api, data } from "../../api/client";
 import { useUser } from "../../auth/user";
 import { type Course, courseCode, useCourse } from "../../courses/queries";
 import { Page } from "../../parts/Page";
+import { PageTabs } from "../../parts/PageTabs";
 import { ProblemPage } from "../../parts/ProblemPage";
 import { useAsked } from "../../parts/asked";
 import { Loading } from "../../parts/states";
@@ -76,11 +76,11 @@ function OneCourse({ course }: { course: Course }) {
           {courseCode(course)} · {clock.zone}
         </Typography>
       </Stack>
-      <Tabs value={tab} onChange={(_, next: string) => ask({ tab: next === "roster" ? "" : next })} variant="scrollable" allowScrollButtonsMobile aria-label={t("courses.parts")} sx={{ mb: 2, borderBottom: 1, borderColor: "divider" }}>
+      <PageTabs value={tab} onChange={(_, next: string) => ask({ tab: next === "roster" ? "" : next })} aria-label={t("courses.parts")} sx={{ mb: 2 }}>
         {TABS.map((one) => (
           <Tab key={one} value={one} label={t(`courses.tabs.${one}`)} />
         ))}
-      </Tabs>
+      </PageTabs>
       {tab === "roster" && <Roster course={course} mayChange={mayChange} />}
       {tab === "timetable" && <Timetable course={course} mayChange={mayChange} />}
       {tab === "policy" && <PolicyForm course={course} mayChange={mayChange} />}

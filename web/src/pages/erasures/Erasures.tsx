@@ -1,9 +1,9 @@
 import Box from "@mui/material/Box";
 import Tab from "@mui/material/Tab";
-import Tabs from "@mui/material/Tabs";
 import { useTranslation } from "react-i18next";
 
 import { Page } from "../../parts/Page";
+import { PageTabs } from "../../parts/PageTabs";
 import { useAsked } from "../../parts/asked";
 import { ReceiptDialog } from "./ReceiptDialog";
 import { Receipts } from "./Receipts";
@@ -17,15 +17,14 @@ export function Erasures() {
   const receipt = asked.get("receipt");
   return (
     <Page title={t("erasure.page")}>
-      <Tabs
+      <PageTabs
         value={tab}
         onChange={(_, next: string) => ask({ tab: next === "receipts" ? "receipts" : "", receipt: "" })}
         aria-label={t("erasure.page")}
-        sx={{ borderBottom: 1, borderColor: "divider", mb: 3 }}
       >
         <Tab value="requests" label={t("erasure.requests")} id="tab-requests" aria-controls="tab-panel" />
         <Tab value="receipts" label={t("erasure.receipts")} id="tab-receipts" aria-controls="tab-panel" />
-      </Tabs>
+      </PageTabs>
       <Box role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`}>
         {tab === "receipts" ? <Receipts onShow={(id) => ask({ receipt: id })} /> : <Requests asked={asked} ask={ask} />}
       </Box>

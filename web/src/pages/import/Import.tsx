@@ -1,10 +1,10 @@
 import Tab from "@mui/material/Tab";
-import Tabs from "@mui/material/Tabs";
 import { useTranslation } from "react-i18next";
 
 import { useUser } from "../../auth/user";
 import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
+import { PageTabs } from "../../parts/PageTabs";
 import { OneRoster } from "./OneRoster";
 import { PhotoArchive } from "./PhotoArchive";
 import { TableImport } from "./TableImport";
@@ -23,18 +23,15 @@ export function Import() {
   const Shown = WAYS[way];
   return (
     <Page title={t("import.title")}>
-      <Tabs
+      <PageTabs
         value={way}
         onChange={(_, next: Way) => ask({ from: next === ways[0] ? "" : next })}
-        variant="scrollable"
-        allowScrollButtonsMobile
         aria-label={t("import.from")}
-        sx={{ borderBottom: 1, borderColor: "divider", mb: 3 }}
       >
         {ways.map((one) => (
           <Tab key={one} value={one} label={t(`import.tabs.${one}`)} />
         ))}
-      </Tabs>
+      </PageTabs>
       <Shown />
     </Page>
   );

@@ -2,13 +2,13 @@ import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import Stack from "@mui/material/Stack";
 import Tab from "@mui/material/Tab";
-import Tabs from "@mui/material/Tabs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 
 import { useAsked } from "../../parts/asked";
 import { Page } from "../../parts/Page";
+import { PageTabs } from "../../parts/PageTabs";
 import { ProblemPage } from "../../parts/ProblemPage";
 import { Loading } from "../../parts/states";
 import { ConsentChip, StatusChip } from "../people/chips";
@@ -52,18 +52,15 @@ export function Person() {
         <FaceChip person={person.data} />
         <ConsentChip consent={person.data.consent} />
       </Stack>
-      <Tabs
+      <PageTabs
         value={tab}
         onChange={(_, next: TabName) => ask({ tab: next === "overview" ? "" : next })}
-        variant="scrollable"
-        allowScrollButtonsMobile
         aria-label={person.data.name}
-        sx={{ borderBottom: 1, borderColor: "divider", mb: 3 }}
       >
         {Object.keys(TABS).map((name) => (
           <Tab key={name} value={name} label={t(`person.tabs.${name}`)} id={`tab-${name}`} aria-controls="tab-panel" />
         ))}
-      </Tabs>
+      </PageTabs>
       <Box role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`}>
         <Shown person={person.data} />
       </Box>

@@ -1,10 +1,10 @@
 import Tab from "@mui/material/Tab";
-import Tabs from "@mui/material/Tabs";
 import { useTranslation } from "react-i18next";
 
 import { useCourses } from "../../courses/queries";
 import { CourseSelect } from "../../parts/CourseSelect";
 import { Page } from "../../parts/Page";
+import { PageTabs } from "../../parts/PageTabs";
 import { useAsked } from "../../parts/asked";
 import { Empty } from "../../parts/states";
 import { ByDay } from "./ByDay";
@@ -20,11 +20,11 @@ export function Results() {
   const view = VIEWS.find((one) => one === asked.get("by")) ?? "day";
   return (
     <Page title={t("results.title")}>
-      <Tabs value={view} onChange={(_, next: string) => ask({ by: next === "day" ? "" : next })} variant="scrollable" allowScrollButtonsMobile aria-label={t("results.title")} sx={{ mb: 2, borderBottom: 1, borderColor: "divider" }}>
+      <PageTabs value={view} onChange={(_, next: string) => ask({ by: next === "day" ? "" : next })} aria-label={t("results.title")} sx={{ mb: 2 }}>
         {VIEWS.map((one) => (
           <Tab key={one} value={one} label={t(`results.views.${one}`)} />
         ))}
-      </Tabs>
+      </PageTabs>
       {view === "day" && <ByDay />}
       {view === "course" && <ByCourse />}
       {view === "person" && <ByPerson />}

@@ -2,7 +2,6 @@ import Alert from "@mui/material/Alert";
 import Chip from "@mui/material/Chip";
 import Stack from "@mui/material/Stack";
 import Tab from "@mui/material/Tab";
-import Tabs from "@mui/material/Tabs";
 import Typography from "@mui/material/Typography";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useRef } from "react";
@@ -14,6 +13,7 @@ import type { LiveEvent } from "../../live/socket";
 import { useLive } from "../../live/useLive";
 import { heard, reread } from "../../live/useStandings";
 import { Page } from "../../parts/Page";
+import { PageTabs } from "../../parts/PageTabs";
 import { ProblemPage } from "../../parts/ProblemPage";
 import { SessionStateChip } from "../../parts/StateChips";
 import { Loading } from "../../parts/states";
@@ -80,11 +80,11 @@ function OneSession({ session }: { session: Session }) {
             {t("live.waiting")}
           </Alert>
         )}
-        <Tabs value={tab} variant="scrollable" allowScrollButtonsMobile aria-label={t("sessions.parts")} sx={{ mb: 2, borderBottom: 1, borderColor: "divider" }}>
+        <PageTabs value={tab} aria-label={t("sessions.parts")} sx={{ mb: 2 }}>
           {TABS.map((one) => (
             <Tab key={one} value={one} label={t(`sessions.tabs.${one || "attendance"}`)} component={Link} to={`/sessions/${session.id}${one && `/${one}`}`} />
           ))}
-        </Tabs>
+        </PageTabs>
         <Outlet />
       </Page>
     </SessionContext>

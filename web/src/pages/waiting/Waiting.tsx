@@ -2,7 +2,6 @@ import Link from "@mui/material/Link";
 import Paper from "@mui/material/Paper";
 import Stack from "@mui/material/Stack";
 import Tab from "@mui/material/Tab";
-import Tabs from "@mui/material/Tabs";
 import Typography from "@mui/material/Typography";
 import { useTranslation } from "react-i18next";
 import { Link as To } from "react-router";
@@ -13,6 +12,7 @@ import type { Enrollment } from "../../enrollment/source";
 import { useAsked } from "../../parts/asked";
 import { List, useList } from "../../parts/List";
 import { Page } from "../../parts/Page";
+import { PageTabs } from "../../parts/PageTabs";
 import { usePerson } from "../person/queries";
 
 /** What somebody may have to do something about: a decision, a little patience, or other photos. */
@@ -33,18 +33,15 @@ export function Waiting() {
   );
   return (
     <Page title={t("enrollment.waitingTitle")}>
-      <Tabs
+      <PageTabs
         value={state}
         onChange={(_, next: string) => ask({ state: next === STATES[0] ? "" : next })}
-        variant="scrollable"
-        allowScrollButtonsMobile
         aria-label={t("enrollment.waitingTitle")}
-        sx={{ borderBottom: 1, borderColor: "divider", mb: 3 }}
       >
         {STATES.map((one) => (
           <Tab key={one} value={one} label={t(`enrollment.states.${one}`)} />
         ))}
-      </Tabs>
+      </PageTabs>
       <Typography color="textSecondary" sx={{ mb: 2, maxWidth: "70ch" }}>
         {t(`enrollment.waitingAbout.${state}`)}
       </Typography>
